@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSL-1.0
+// The library's only macros.
+//
+//   COSMOML_HD            marks a function that also runs on the device (empty without nvcc)
+//   COSMOML_CHECKS        0: none, 1: sizes and arguments (default), 2: also guards against NaN
+//   COSMOML_VECTOR_BYTES  width of native's vectors; a constant of the target, may be set to 64 where
+//                         AVX-512 is at hand
+//   COSMOML_ABI           inline namespace named after all three. The same model would otherwise have one
+//                         mangled name in objects whose types differ: .cpp and .cu, other -march, other checks.
+//                         h1_32: host compiler, checks 1, vectors of 32 bytes; d...: nvcc.
+#pragma once
+
+#if defined(__CUDACC__)
+#define COSMOML_HD __host__ __device__
+#else
+#define COSMOML_HD
+#endif
+
+#if !defined(COSMOML_CHECKS)
+#define COSMOML_CHECKS 1
+#endif
+
+#if !defined(COSMOML_VECTOR_BYTES)
+#if defined(__AVX__)
+#define COSMOML_VECTOR_BYTES 32
+#else
+#define COSMOML_VECTOR_BYTES 16
+#endif
+#endif
+
+#define COSMOML_ABI_PASTE(kind, checks, bytes) kind##checks##_##bytes
+#define COSMOML_ABI_NAME(kind, checks, bytes) COSMOML_ABI_PASTE(kind, checks, bytes)
+#if defined(__CUDACC__)
+#define COSMOML_ABI COSMOML_ABI_NAME(d, COSMOML_CHECKS, COSMOML_VECTOR_BYTES)
+#else
+#define COSMOML_ABI COSMOML_ABI_NAME(h, COSMOML_CHECKS, COSMOML_VECTOR_BYTES)
+#endif

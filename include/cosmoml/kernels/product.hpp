@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/kernels/lanes.hpp>
+
+namespace cosmoml::inline COSMOML_ABI::kernels {
+
+// One register-blocked product serves forward, input gradient and weight gradient:
+//
+//   C[r][c] = done(init(r, c) + sum_k A[r][k] B[k][c])
+//
+// A is broadcast and may have any strides, rows of B and C are runs of vectors. What happens to an accumulator before the first and
+// after the last addition is an epilogue: a functor on registers. Only the row stride of A is a template argument (run-time strides
+// would need one register a row), so layers of different widths share most of the code.
+
+// How many of n vectors the next panel of columns takes, and how many rows stay in registers beside them.
+constexpr int panel_vectors(int n) {
+  if (registers < 32) return n >= 2 ? 2 : 1;
+  if (n <= 4) return n;
+  if (n % 3 == 0) return 3;
+  if (n % 4 == 0 || n % 3 == 1) return 4;
+  return n == 5 ? 3 : 4;
+}
+constexpr int rows_beside(int vectors) {
+  if (registers < 32) return vectors == 1 ? 8 : 6;
+  return vectors == 1 ? 16 : vectors == 2 ? 12 : vectors == 3 ? 8 : 6;
+}
+
+// A and B as the kernel takes them. `tail` counts the columns in the last vector when rows of B or C end without padding.
+template <class S>
+struct operands {
+  const S* a;
+  index_t a_row, a_k;
+  const S* b;
+  index_t b_k;
+  index_t depth;
+  int tail;
+};
+
+// RowStride 0 stands for a run-time stride: the few rows left over, shared by all shapes.
+template <int Rows, int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
+[[gnu::noinline]] void block(const operands<S>& o, index_t row, index_t column, const Epilogue& e) {
+  constexpr int L = lanes<S>;
+  const index_t a_row = RowStride ? RowStride : o.a_row;
+  const S* __restrict a = o.a + row * a_row;
+  const S* __restrict b = o.b + column;
+  vec<S> sum[Rows][Vectors];
+#pragma GCC unroll 64
+  for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 64
+    for (int j = 0; j < Vectors; ++j) {
+      if (Tail && j == Vectors - 1) sum[r][j] = e.init_first(row + r, column + j * L, o.tail);
+      else sum[r][j] = e.init(row + r, column + j * L);
+    }
+  for (index_t k = 0; k < o.depth; ++k) {
+    vec<S> right[Vectors];
+#pragma GCC unroll 64
+    for (int j = 0; j < Vectors; ++j) {
+      if (Tail && j == Vectors - 1) right[j] = load_first(b + j * L, o.tail);
+      else right[j] = load(b + j * L);
+    }
+#pragma GCC unroll 64
+    for (int r = 0; r < Rows; ++r) {
+      const vec<S> left = broadcast(a[r * a_row]);
+#pragma GCC unroll 64
+      for (int j = 0; j < Vectors; ++j) sum[r][j] += left * right[j];
+    }
+    a += o.a_k;
+    b += o.b_k;
+  }
+#pragma GCC unroll 64
+  for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 64
+    for (int j = 0; j < Vectors; ++j) {
+      if (Tail && j == Vectors - 1) e.done_first(row + r, column + j * L, sum[r][j], o.tail);
+      else e.done(row + r, column + j * L, sum[r][j]);
+    }
+}
+
+template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
+void panel(const operands<S>& o, index_t rows, index_t column, const Epilogue& e) {
+  constexpr int full = rows_beside(Vectors);
+  index_t r = 0;
+  for (; r + full <= rows; r += full) block<full, Vectors, RowStride, Tail>(o, r, column, e);
+  for (; r + 4 <= rows; r += 4) block<4, Vectors, 0, Tail>(o, r, column, e);
+  if (r + 2 <= rows) block<2, Vectors, 0, Tail>(o, r, column, e), r += 2;
+  if (r < rows) block<1, Vectors, 0, Tail>(o, r, column, e);
+}
+
+// Columns [column, ...) of C, `Vectors` wide; Tail: the very last vector is partial.
+template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
+void product(const operands<S>& o, index_t rows, const Epilogue& e, index_t column = 0) {
+  constexpr int now = panel_vectors(Vectors);
+  if constexpr (Vectors > now) {
+    panel<now, RowStride, false>(o, rows, column, e);
+    product<Vectors - now, RowStride, Tail>(o, rows, e, column + now * lanes<S>);
+  } else panel<now, RowStride, Tail>(o, rows, column, e);
+}
+
+// C = A B, or C += A B.
+template <bool Add, class S>
+struct write {
+  S* c;
+  index_t row_stride;
+  [[gnu::always_inline]] S* at(index_t r, index_t j) const { return c + r * row_stride + j; }
+  [[gnu::always_inline]] vec<S> init(index_t r, index_t j) const { return Add ? load(at(r, j)) : vec<S>{}; }
+  [[gnu::always_inline]] vec<S> init_first(index_t r, index_t j, int n) const { return Add ? load_first(at(r, j), n) : vec<S>{}; }
+  [[gnu::always_inline]] void done(index_t r, index_t j, vec<S> v) const { store(at(r, j), v); }
+  [[gnu::always_inline]] void done_first(index_t r, index_t j, vec<S> v, int n) const { store_first(at(r, j), v, n); }
+};
+
+// C = f(A B + bias), the bias padded to whole vectors.
+template <class S, class F>
+struct bias_then {
+  const S* bias;
+  S* c;
+  index_t row_stride;
+  F f;
+  [[gnu::always_inline]] S* at(index_t r, index_t j) const { return c + r * row_stride + j; }
+  [[gnu::always_inline]] vec<S> init(index_t, index_t j) const { return load(bias + j); }
+  [[gnu::always_inline]] vec<S> init_first(index_t, index_t j, int) const { return load(bias + j); }
+  [[gnu::always_inline]] void done(index_t r, index_t j, vec<S> v) const { store(at(r, j), f(v)); }
+  [[gnu::always_inline]] void done_first(index_t r, index_t j, vec<S> v, int n) const { store_first(at(r, j), f(v), n); }
+};
+
+}

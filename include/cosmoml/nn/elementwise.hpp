@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/nn/layer.hpp>
+
+namespace cosmoml::inline COSMOML_ABI::nn {
+
+// A layer y = F(x), element by element, whose slope can be read off its output. F is a function object that takes a scalar or a
+// vector of lanes: F{}(x), F{}.slope_at_output(y), F::name, and F::keeps_zero if F(0) = 0 (then padding survives it).
+template <class F>
+struct elementwise {
+  using function = F;
+  static constexpr kind rewritable_as = kind::elementwise;
+  static constexpr extents output(extents in) { return in; }
+  static constexpr auto fields(extents) { return no_fields; }
+  static constexpr edge_wishes wishes(extents) { return {.in = {}, .out = {}, .same = true}; }
+  static constexpr extents live(extents, extents live_out) { return live_out; }
+  template <int Index, class Before, class In>
+  using mistake = layer_rejects_its_input<at<Index, elementwise>, Before, In>;
+  static std::string label() { return F::name; }
+
+  template <class Pass, class P, class X, class Y, class S>
+  void forward(Pass& pass, P, X x, Y y, S*) const {
+    Pass::backend::map(pass.context, F{}, x, y);
+  }
+  template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>
+  void backward(Pass& pass, P, X, Y y, DY dy, DX dx, G, S*) const {
+    if constexpr (Wanted<DX>) Pass::backend::map_adjoint(pass.context, F{}, y, dy, dx);
+  }
+};
+
+}

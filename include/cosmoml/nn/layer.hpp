@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSL-1.0
+// What a layer is. A layer is a type that names neither scalar nor backend; all it says about shapes is constexpr.
+//
+// Every layer:
+//   static constexpr extents output(extents in);                      broken() when it cannot take `in`
+//   template <int Index, class Before, class In> using mistake;       the witness whose sentence says why
+//   static std::string label();                                       for people
+//   static constexpr edge_wishes wishes(extents in);                  optional: how its edges are best stored
+//   static constexpr extents live(extents in, extents live_out);      optional: the leading box of its input that is read when only
+//                                                                     the leading box `live_out` of its output is; default: all
+// A leaf has parameters of its own:
+//   static constexpr std::array<field, n> fields(extents in);
+//   static constexpr index_t dead_parameters(extents in, extents live_out);    optional
+// A composite holds other layers instead:
+//   static constexpr bool is_composite = true;  and the members of nn/sequential.hpp
+// At work (P, G: `parameters` of a leaf, pointers to the first parameter and gradient for a composite):
+//   template <class Pass, class X, class Y> static index_t state_size(index_t batch);       optional: scalars kept from forward to backward
+//   template <class Pass, class X, class Y> static index_t workspace_size(index_t batch);   optional: scalars of pass.workspace used inside a call
+//   void forward (Pass& pass, P p, X x, Y y, S* state) const;
+//   void backward(Pass& pass, P p, X x, Y y, DY dy, DX dx, G g, S* state) const;
+//
+// Laws (tests/laws/layers.cpp): right for any layouts of x and y; forward assigns every element of y; backward adds to gradients,
+// assigns every element of dx (unless it is `nothing`) and may overwrite dy; padding that is zero before a call is zero after it.
+#pragma once
+#include <cosmoml/core/edge_request.hpp>
+#include <cosmoml/core/field.hpp>
+#include <cosmoml/core/fixed_string.hpp>
+#include <cosmoml/core/text.hpp>
+#include <cosmoml/core/view.hpp>
+#include <cosmoml/nn/witness.hpp>
+#include <cosmoml/plan/pass.hpp>
+
+#include <array>
+#include <string>
+
+namespace cosmoml::inline COSMOML_ABI::nn {
+
+inline constexpr std::array<field, 0> no_fields{};
+
+struct edge_wishes {
+  edge_request in, out;
+  bool same = false;   // element by element: best if both edges are stored alike
+};
+template <class L>
+constexpr edge_wishes wishes_of(extents in) {
+  if constexpr (requires { L::wishes(in); }) return L::wishes(in);
+  else return {};
+}
+
+// What rewriting rules may know of a layer.
+enum class kind { other, dense, elementwise };
+template <class L>
+constexpr kind kind_of() {
+  if constexpr (requires { L::rewritable_as; }) return L::rewritable_as;
+  else return kind::other;
+}
+
+template <class L>
+concept Composite = requires { L::is_composite; };
+
+template <class L, class In>
+concept LayerFor = requires {
+  { L::output(In::value) } -> std::same_as<extents>;
+  typename L::template mistake<0, at_the_start, In>;
+} && (Composite<L> || requires { L::fields(In::value); });
+
+template <class L, class In>
+struct field_shapes {
+  static constexpr auto shapes = [] {
+    constexpr auto fields = L::fields(In::value);
+    std::array<extents, fields.size() + 1> s{};
+    for (std::size_t j = 0; j < fields.size(); ++j) s[j] = fields[j].shape;
+    return s;
+  }();
+};
+
+// Where a leaf's parameters lie behind its first one, in the flat buffer of backend B.
+template <class B, class L, class In>
+struct parameter_map {
+  static constexpr auto fields = L::fields(In::value);
+  static constexpr int count = int(fields.size());
+  template <int J>
+  using layout = typename B::template parameter_layout<fields[std::size_t(J)].storage, shape_at<field_shapes<L, In>, J>>;
+
+  static constexpr auto offsets = [] {
+    std::array<index_t, std::size_t(count) + 1> at{};
+    [&]<int... J>(std::integer_sequence<int, J...>) {
+      ((at[J + 1] = at[J] + round_up(layout<J>::size(1), B::alignment)), ...);
+    }(std::make_integer_sequence<int, count>{});
+    return at;
+  }();
+  static constexpr int index(std::string_view name) {
+    for (int j = 0; j < count; ++j)
+      if (fields[std::size_t(j)].name == name) return j;
+    return -1;
+  }
+};
+
+// A leaf's parameters, or their gradients, as views: p.template get<"weight">().
+template <class B, class L, class In, class S>
+struct parameters {
+  using map = parameter_map<B, L, In>;
+  S* base;
+  template <fixed_string Name>
+  auto get() const {
+    constexpr int j = map::index(Name.view());
+    static_assert(j >= 0, "cosmoml: this layer declares no parameter of that name; see its fields()");
+    return view<S, typename map::template layout<j>>{base + map::offsets[std::size_t(j)], 1};
+  }
+};
+
+template <class B, class L, class In>
+constexpr index_t stored_size() {
+  if constexpr (Composite<L>) return L::template stored_size<B, In>();
+  else return parameter_map<B, L, In>::offsets.back();
+}
+template <class L>
+constexpr index_t parameter_count(extents in) {
+  if constexpr (Composite<L>) return L::parameter_count(in);
+  else {
+    index_t n = 0;
+    for (const field& f : L::fields(in)) n += f.shape.size();
+    return n;
+  }
+}
+
+// ---- which elements anybody reads
+constexpr extents dead_box(extents e) {
+  for (int a = 0; a < e.rank; ++a) e.dim[a] = 0;
+  return e;
+}
+template <class L>
+constexpr extents live_input(extents in, extents live_out) {
+  if (live_out.size() == 0) return dead_box(in);
+  if constexpr (requires { L::live(in, live_out); }) return L::live(in, live_out);
+  else return in;
+}
+// Parameters that the loss can never reach.
+template <class L>
+constexpr index_t dead_parameters(extents in, extents live_out) {
+  if (live_out.size() == 0) return parameter_count<L>(in);
+  if constexpr (requires { L::dead_parameters(in, live_out); }) return L::dead_parameters(in, live_out);
+  else return 0;
+}
+
+// ---- at work
+template <class Pass, class L, class X, class Y>
+index_t state_size(index_t batch) {
+  if constexpr (requires { L::template state_size<Pass, X, Y>(batch); }) return L::template state_size<Pass, X, Y>(batch);
+  else return 0;
+}
+template <class Pass, class L, class X, class Y>
+index_t workspace_size(index_t batch) {
+  if constexpr (requires { L::template workspace_size<Pass, X, Y>(batch); }) return L::template workspace_size<Pass, X, Y>(batch);
+  else return 0;
+}
+// The parameters of layer L as it takes them.
+template <class B, class L, class In, class S>
+auto parameters_of(S* p) {
+  if constexpr (Composite<L>) return p;
+  else return parameters<B, L, In, S>{p};
+}
+
+// visitor(path, field, at): at(e) is the position of canonical element e in the flat buffers.
+template <class B, class L, class In, class V>
+void visit_fields(const std::string& path, index_t base, V&& visitor) {
+  if constexpr (Composite<L>) L::template visit<B, In>(path, base, visitor);
+  else {
+    using map = parameter_map<B, L, In>;
+    [&]<int... J>(std::integer_sequence<int, J...>) {
+      (visitor(path + "." + std::string(map::fields[std::size_t(J)].name), map::fields[std::size_t(J)],
+               [first = base + map::offsets[std::size_t(J)]](index_t e) { return first + map::template layout<J>::offset(0, e); }),
+       ...);
+    }(std::make_integer_sequence<int, map::count>{});
+  }
+}
+// The name of layer number `index` in paths: its own if it has one.
+template <class L>
+std::string path_name(int index) {
+  if constexpr (requires { L::name; }) return std::string(L::name.view());
+  else return std::to_string(index);
+}
+
+}

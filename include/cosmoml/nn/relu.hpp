@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/nn/elementwise.hpp>
+
+namespace cosmoml::inline COSMOML_ABI::nn {
+
+struct rectify {
+  static constexpr const char* name = "relu";
+  static constexpr bool keeps_zero = true;
+  template <class T>
+  COSMOML_HD T operator()(T x) const {
+    return x > T{} ? x : T{};
+  }
+  template <class T>
+  COSMOML_HD T slope_at_output(T y) const {
+    return y > T{} ? T{} + 1 : T{};
+  }
+};
+
+// y = max(x, 0).
+struct relu : elementwise<rectify> {
+  template <int Index, class Before, class In>
+  using mistake = layer_rejects_its_input<at<Index, relu>, Before, In>;
+};
+
+}

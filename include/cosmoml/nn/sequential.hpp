@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/nn/input.hpp>
+#include <cosmoml/plan/chain.hpp>
+
+namespace cosmoml::inline COSMOML_ABI::nn {
+
+namespace detail {
+
+// The first layer that cannot take what it is offered, as the witness to derive from: deriving makes its sentence appear.
+template <class Start, class In, class... L>
+struct verdict {
+  static constexpr int position = [] {
+    constexpr auto shapes = plan::walked<In, L...>::shapes;
+    for (int i = 0; i < int(sizeof...(L)); ++i)
+      if (!shapes[std::size_t(i)].is_broken() && shapes[std::size_t(i) + 1].is_broken()) return i;
+    return -1;
+  }();
+  template <int I, class Layers>
+  struct before {
+    using type = after<I - 1, leaf_type<I - 1, Layers>>;
+  };
+  template <class Layers>
+  struct before<0, Layers> {
+    using type = Start;
+  };
+  template <int I, class Layers>   // a class, not a function with if constexpr: nvcc's front end crashes on that here
+  struct said {
+    using type = typename leaf_type<I, Layers>::template mistake<I, typename before<I, Layers>::type, shape_at<plan::walked<In, L...>, I>>;
+  };
+  template <class Layers>
+  struct said<-1, Layers> {
+    using type = no_mistake;
+  };
+  using type = typename said<position, leaves<L...>>::type;
+};
+
+}
+
+// A list of layers. With an input first it is a network; without one, a block that may stand anywhere in a network.
+template <class... L>
+struct sequential {
+  static constexpr bool is_composite = true, is_network = false;
+  static constexpr int count = int(sizeof...(L));
+  leaves<L...> layers;
+
+  static constexpr extents output(extents in) { return plan::walk<L...>(in).back(); }
+  template <int Index, class Before, class In>
+  using mistake = typename detail::verdict<Before, In, L...>::type;   // inside a block, layers count from 0 again
+  static constexpr edge_wishes wishes(extents in) {
+    const auto shapes = plan::walk<L...>(in);
+    std::size_t i = 0;
+    const edge_wishes w[] = {wishes_of<L>(shapes[i++])...};
+    return {.in = w[0].in, .out = w[count - 1].out};
+  }
+  static constexpr index_t parameter_count(extents in) {
+    const auto shapes = plan::walk<L...>(in);
+    index_t n = 0;
+    std::size_t i = 0;
+    ((n += nn::parameter_count<L>(shapes[i++])), ...);
+    return n;
+  }
+
+  // live[i]: the leading box of edge i that anybody reads.
+  static constexpr std::array<extents, std::size_t(count) + 1> live_edges(extents in, extents live_out) {
+    const auto shapes = plan::walk<L...>(in);
+    std::array<extents, std::size_t(count) + 1> at{};
+    at[std::size_t(count)] = live_out;
+    extents (*const steps[])(extents, extents) = {&live_input<L>...};
+    for (int i = count; i-- > 0;) at[std::size_t(i)] = steps[i](shapes[std::size_t(i)], at[std::size_t(i) + 1]);
+    return at;
+  }
+  static constexpr extents live(extents in, extents live_out) { return live_edges(in, live_out)[0]; }
+  static constexpr index_t dead_parameters(extents in, extents live_out) {
+    const auto shapes = plan::walk<L...>(in);
+    const auto alive = live_edges(in, live_out);
+    index_t n = 0;
+    std::size_t i = 0;
+    ((n += nn::dead_parameters<L>(shapes[i], alive[i + 1]), ++i), ...);
+    return n;
+  }
+  static std::string label() { return "sequential"; }
+
+  template <class B, class In>
+  static constexpr index_t stored_size() {
+    return plan::chain_form<B, In, L...>::offsets.back();
+  }
+  template <class B, class In, class V>
+  static void visit(const std::string& path, index_t base, V&& visitor) {
+    using form = plan::chain_form<B, In, L...>;
+    [&]<int... I>(std::integer_sequence<int, I...>) {
+      (visit_fields<B, L, typename form::template shape<I>>(path.empty() ? path_name<L>(I) : path + "." + path_name<L>(I), base + form::offsets[I], visitor), ...);
+    }(std::make_integer_sequence<int, count>{});
+  }
+  // visitor(depth, path name, label, shape of the output, parameters, dead parameters)
+  template <class In, class V>
+  static void visit_layers(V&& visitor, int depth, extents live_out) {
+    const auto alive = live_edges(In::value, live_out);
+    [&]<int... I>(std::integer_sequence<int, I...>) { (describe<In, L, I>(visitor, depth, alive[I + 1]), ...); }(std::make_integer_sequence<int, count>{});
+  }
+
+  template <class Pass, class X, class Y>
+  static index_t state_size(index_t batch) {
+    return plan::chain<Pass, typename X::shape_type, L...>::template state_size<X, Y>(batch);
+  }
+  template <class Pass, class X, class Y>
+  static index_t workspace_size(index_t batch) {
+    return plan::chain<Pass, typename X::shape_type, L...>::template workspace_size<X, Y>(batch);
+  }
+  template <class Pass, class S, class X, class Y>
+  void forward(Pass& pass, const S* p, X x, Y y, S* state) const {
+    plan::chain<Pass, typename X::shape_type, L...>::forward(pass, layers, p, x, y, state);
+  }
+  template <class Pass, class S, class X, class Y, class DY, class DX>
+  void backward(Pass& pass, const S* p, X x, Y y, DY dy, DX dx, S* g, S* state) const {
+    plan::chain<Pass, typename X::shape_type, L...>::backward(pass, layers, p, x, y, dy, dx, g, state);
+  }
+
+private:
+  template <class In, class Layer, int I, class V>
+  static void describe(V&& visitor, int depth, extents alive) {
+    using before = shape_at<plan::walked<In, L...>, I>;
+    visitor(depth, path_name<Layer>(I), Layer::label(), Layer::output(before::value), nn::parameter_count<Layer>(before::value),
+            nn::dead_parameters<Layer>(before::value, alive));
+    if constexpr (Composite<Layer>) Layer::template visit_layers<before>(visitor, depth + 1, alive);
+  }
+};
+
+// A network.
+template <int... D, class... L>
+  requires(sizeof...(L) > 0)
+struct sequential<input<D...>, L...> : sequential<L...>, detail::verdict<after<-1, input<D...>>, shape<D...>, L...>::type {
+  using body = sequential<L...>;
+  static constexpr bool is_network = true;
+  using input_shape = shape<D...>;
+  static constexpr extents input_extents{D...};
+  static constexpr bool sound = !plan::walked<input_shape, L...>::shapes.back().is_broken();
+  using output = shape_at<plan::walked<input_shape, L...>, int(sizeof...(L))>;
+  static constexpr index_t parameter_count = [] {
+    if constexpr (sound) return body::parameter_count(input_extents);
+    else return index_t(0);
+  }();
+  // Parameters that no output depends on, whatever their values: what a pooling drops.
+  static constexpr index_t dead_parameter_count = [] {
+    if constexpr (sound) return body::dead_parameters(input_extents, output::value);
+    else return index_t(0);
+  }();
+};
+template <int... D>
+struct sequential<input<D...>> : network_without_layers<sequential<input<D...>>> {
+  static constexpr bool is_network = true, sound = false;
+};
+
+// What is wrong with a network: a witness, or no_mistake. It looks at the type's name only, so that the error of a wrong network is
+// short: the sentence, the model that asked, the user's line.
+template <class Net>
+struct judged {
+  using type = network_without_input<Net>;
+};
+template <int... D, class... L>
+struct judged<sequential<input<D...>, L...>> {
+  using type = typename detail::verdict<after<-1, input<D...>>, shape<D...>, L...>::type;
+};
+template <int... D>
+struct judged<sequential<input<D...>>> {
+  using type = network_without_layers<sequential<input<D...>>>;
+};
+
+template <class Net>
+concept SoundNetwork = std::same_as<typename judged<Net>::type, no_mistake>;
+
+}

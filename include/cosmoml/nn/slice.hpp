@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/nn/layer.hpp>
+
+namespace cosmoml::inline COSMOML_ABI::nn {
+
+template <class At, class After, class Given>
+struct slice_reaches_beyond_its_input {
+  static_assert(never<At>, "cosmoml: slice<begin, count> takes one axis per sample with at least begin + count elements");
+};
+
+// Slices of one input, as a composite's branches look at them.
+struct slice_set {
+  static constexpr int capacity = 256;
+  int begin[capacity] = {}, length[capacity] = {}, count = 0;
+  bool disjoint = true;
+  constexpr void include(const slice_set& other) {
+    disjoint = disjoint && other.disjoint && other.count > 0 && count + other.count <= capacity;
+    for (int i = 0; i < other.count && count < capacity; ++i, ++count) {
+      for (int j = 0; j < count; ++j)
+        if (other.begin[i] < begin[j] + length[j] && begin[j] < other.begin[i] + other.length[i]) disjoint = false;
+      begin[count] = other.begin[i];
+      length[count] = other.length[i];
+    }
+  }
+};
+
+// Elements Begin ... Begin + Count - 1 of a flat sample.
+template <int Begin, int Count>
+struct slice {
+  static constexpr int begin = Begin, count = Count;
+  static constexpr extents output(extents in) {
+    return in.rank == 1 && Begin >= 0 && Count > 0 && Begin + Count <= in[0] ? extents{Count} : extents::broken();
+  }
+  static constexpr auto fields(extents) { return no_fields; }
+  static constexpr extents live(extents, extents live_out) { return extents{Begin + live_out[0]}; }
+  template <int Index, class Before, class In>
+  using mistake = slice_reaches_beyond_its_input<at<Index, slice>, Before, In>;
+  static std::string label() { return text("slice<", Begin, ", ", Count, ">"); }
+
+  template <class V>
+  static auto of(V v) {
+    return v.template sub<shape<Count>, Begin>();
+  }
+  template <class Pass, class P, class X, class Y, class S>
+  void forward(Pass& pass, P, X x, Y y, S*) const {
+    Pass::backend::convert(pass.context, of(x), y);
+  }
+  template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>
+  void backward(Pass& pass, P, X, Y, DY dy, DX dx, G, S*) const {
+    if constexpr (Wanted<DX>) {
+      Pass::backend::assign(pass.context, dx, S(0));
+      Pass::backend::convert(pass.context, dy, of(dx));
+    }
+  }
+};
+
+}

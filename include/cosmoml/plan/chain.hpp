@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/plan/rules.hpp>
+#include <cosmoml/tensor/arena.hpp>
+
+namespace cosmoml::inline COSMOML_ABI::plan {
+
+// shapes[i] is what layer i takes, shapes[n] what the last one gives; broken from the first mistake on.
+template <class... L>
+constexpr std::array<extents, sizeof...(L) + 1> walk(extents in) {
+  std::array<extents, sizeof...(L) + 1> at{in};
+  std::size_t i = 0;
+  ((at[i + 1] = at[i].is_broken() ? at[i] : L::output(at[i]), ++i), ...);
+  return at;
+}
+template <class In, class... L>
+struct walked {
+  static constexpr auto shapes = walk<L...>(In::value);
+};
+
+// A list of layers on a backend, as far as it does not depend on the pass.
+template <class B, class In, class... L>
+struct chain_form {
+  static constexpr int layer_count = int(sizeof...(L));
+  using layers = leaves<L...>;
+  using indices = std::make_integer_sequence<int, layer_count>;
+  static constexpr auto shapes = walked<In, L...>::shapes;
+  template <int I>
+  using shape = shape_at<walked<In, L...>, I>;
+  template <int I>
+  using layer = leaf_type<I, layers>;
+
+  // Of each layer's first parameter in the flat buffer.
+  static constexpr auto offsets = [] {
+    std::array<index_t, std::size_t(layer_count) + 1> at{};
+    [&]<int... I>(std::integer_sequence<int, I...>) { ((at[I + 1] = at[I] + nn::stored_size<B, L, shape<I>>()), ...); }(indices{});
+    return at;
+  }();
+
+  // Of each edge: all that either neighbour wishes, shared across element-wise layers.
+  static constexpr auto requests = [] {
+    std::array<edge_request, std::size_t(layer_count) + 1> r{};
+    std::size_t i = 0;
+    const std::array<nn::edge_wishes, std::size_t(layer_count)> w{nn::wishes_of<L>(shapes[i++])...};
+    for (i = 0; i < w.size(); ++i) r[i] = r[i].merged(w[i].in), r[i + 1] = r[i + 1].merged(w[i].out);
+    for (i = 0; i < w.size(); ++i)
+      if (w[i].same) r[i + 1] = r[i + 1].merged(r[i]);
+    for (i = w.size(); i-- > 0;)
+      if (w[i].same) r[i] = r[i].merged(r[i + 1]);
+    return r;
+  }();
+};
+
+struct planned_step {
+  int first = 0, layers = 0, rule = 0;
+};
+template <int N>
+struct step_list {
+  planned_step steps[N + 1];   // behind the last step, one that says where the layers end
+  int count = 0;
+};
+template <int N, class Indices, class... Rule>
+constexpr step_list<N> make_steps(const nn::kind* kinds, const extents* shapes, rewrites allowed, const leaves_of<Indices, Rule...>*) {
+  step_list<N> p{};
+  for (int i = 0; i < N; i += p.steps[p.count++].layers) {
+    const int takes[] = {Rule::takes(ahead{kinds + i, shapes + i, N - i}, allowed)...};
+    int rule = 0;
+    while (takes[rule] == 0) ++rule;
+    p.steps[p.count] = {i, takes[rule], rule};
+  }
+  p.steps[p.count] = {N, 0, 0};
+  return p;
+}
+
+// The edge before the first step is x, the one behind the last is y (or their gradients); all others lie in the arena.
+template <bool First, bool Last, class Edge, class S, class X, class Y>
+auto pick(X x, Y y, S* data, index_t batch) {
+  if constexpr (First) return x;
+  else if constexpr (Last) return y;
+  else return Edge{data, batch};
+}
+
+// A list of layers at work: the plan, storage of the edges between its steps, the two passes.
+template <class Pass, class In, class... L>
+struct chain {
+  using B = typename Pass::backend;
+  using S = typename Pass::scalar;
+  using form = chain_form<B, In, L...>;
+  using layers = typename form::layers;
+
+  static constexpr auto steps = [] {
+    constexpr nn::kind kinds[] = {nn::kind_of<L>()...};
+    return make_steps<form::layer_count>(kinds, form::shapes.data(), Pass::allowed, static_cast<const rules*>(nullptr));
+  }();
+  static constexpr int count = steps.count;
+  using indices = std::make_integer_sequence<int, count>;
+
+  template <int K, class J>
+  struct step_of;
+  template <int K, int... J>
+  struct step_of<K, std::integer_sequence<int, J...>> {
+    static constexpr int first = steps.steps[K].first;
+    using type = typename leaf_type<steps.steps[K].rule, rules>::template step<Pass, typename form::template shape<first>, leaf_type<first + J, layers>...>;
+  };
+  template <int K>
+  using step = typename step_of<K, std::make_integer_sequence<int, steps.steps[K].layers>>::type;
+  // Of the edge before step K.
+  template <int K>
+  using layout = typename B::template layout<typename form::template shape<steps.steps[K].first>, form::requests[std::size_t(steps.steps[K].first)].code()>;
+  template <int K>
+  using edge = view<S, layout<K>>;
+
+  // The first step with parameters: where backward may end when nobody wants the gradient of the input.
+  static constexpr int first_trained = [] {
+    int k = 0;
+    while (k < count && form::offsets[std::size_t(steps.steps[k + 1].first)] == 0) ++k;
+    return k;
+  }();
+
+  // Where things lie. Training: every inner edge and every step's state is kept from forward to backward, gradients of edges take
+  // turns in two halves of the workspace. Inference: the edges themselves take turns.
+  struct places {
+    S* value[count + 1] = {};
+    S* gradient[count + 1] = {};
+    S* state[count + 1] = {};
+    S* workspace = nullptr;
+    index_t state_size = 0, workspace_size = 0;
+  };
+  template <class X, class Y>
+  static places lay_out(S* state, S* workspace, index_t batch) {
+    arena<S> kept(state), free(workspace);
+    places at;
+    index_t half = 0;
+    for_index<count>([&](auto k) {
+      if constexpr (k > 0) half = larger(half, round_up(layout<k>::size(batch), arena<S>::grain));
+    });
+    S* const halves[2] = {free.take(half), free.take(half)};
+    const index_t mark = free.mark();
+    for_index<count>([&](auto k) {
+      using from = decltype(pick<k == 0, false, edge<k>>(std::declval<X>(), std::declval<Y>(), state, batch));
+      using to = decltype(pick<false, k + 1 == count, edge<k + 1>>(std::declval<X>(), std::declval<Y>(), state, batch));
+      if constexpr (k > 0) {
+        at.value[k] = Pass::training ? kept.take(layout<k>::size(batch)) : halves[k % 2];
+        at.gradient[k] = halves[k % 2];
+      }
+      at.state[k] = kept.take(step<k>::template state_size<from, to>(batch));
+      free.take(step<k>::template workspace_size<from, to>(batch));
+      free.release(mark);
+    });
+    at.workspace = workspace ? workspace + mark : nullptr;
+    at.state_size = kept.size();
+    at.workspace_size = free.size();
+    return at;
+  }
+  template <class X, class Y>
+  static index_t state_size(index_t batch) {
+    return lay_out<X, Y>(nullptr, nullptr, batch).state_size;
+  }
+  template <class X, class Y>
+  static index_t workspace_size(index_t batch) {
+    return lay_out<X, Y>(nullptr, nullptr, batch).workspace_size;
+  }
+
+  template <class X, class Y>
+  static void forward(Pass& pass, const layers& l, const S* p, X x, Y y, S* state) {
+    const places at = lay_out<X, Y>(state, pass.workspace, y.batch);
+    [&]<int... K>(std::integer_sequence<int, K...>) { (forward_step<K>(pass, l, p, x, y, at), ...); }(indices{});
+  }
+  template <class X, class Y, class DY, class DX>
+  static void backward(Pass& pass, const layers& l, const S* p, X x, Y y, DY dy, DX dx, S* g, S* state) {
+    const places at = lay_out<X, Y>(state, pass.workspace, y.batch);
+    [&]<int... R>(std::integer_sequence<int, R...>) { (backward_step<count - 1 - R>(pass, l, p, x, y, dy, dx, g, at), ...); }(indices{});
+  }
+
+private:
+  template <int K, class X, class Y>
+  static void forward_step(Pass& pass, const layers& l, const S* p, X x, Y y, const places& at) {
+    constexpr int first = steps.steps[K].first;
+    const auto from = pick<K == 0, false, edge<K>>(x, y, at.value[K], y.batch);
+    const auto to = pick<false, K + 1 == count, edge<K + 1>>(x, y, at.value[K + 1], y.batch);
+    if constexpr (!Pass::training && K + 1 < count) B::zero_padding(pass.context, to);   // another layout used this half
+    Pass own{pass.context, at.workspace, pass.randomness.fold(first)};
+    step<K>::template forward<layers, first>(own, l, p + form::offsets[first], from, to, at.state[K]);
+  }
+  template <int K, class X, class Y, class DY, class DX>
+  static void backward_step(Pass& pass, const layers& l, const S* p, X x, Y y, DY dy, DX dx, S* g, const places& at) {
+    constexpr int first = steps.steps[K].first;
+    constexpr bool begin = K == 0, end = K + 1 == count, stop = !Wanted<DX> && K <= first_trained;
+    if constexpr (!Wanted<DX> && K < first_trained) return;
+    const auto to = pick<begin || stop, false, edge<K>>(dx, dy, at.gradient[K], y.batch);
+    if constexpr (!begin && !stop) B::zero_padding(pass.context, to);
+    Pass own{pass.context, at.workspace, pass.randomness.fold(first)};
+    step<K>::template backward<layers, first>(own, l, p + form::offsets[first], pick<begin, false, edge<K>>(x, y, at.value[K], y.batch),
+                                              pick<false, end, edge<K + 1>>(x, y, at.value[K + 1], y.batch),
+                                              pick<false, end, edge<K + 1>>(dx, dy, at.gradient[K + 1], y.batch), to, g + form::offsets[first],
+                                              at.state[K]);
+  }
+};
+
+// One layer on its own, as composites run the layers they hold: a chain of one.
+template <class Pass, class In, class L>
+struct solo {
+  using chain = plan::chain<Pass, In, L>;
+  template <class X, class Y>
+  static index_t state_size(index_t batch) {
+    return chain::template state_size<X, Y>(batch);
+  }
+  template <class X, class Y>
+  static index_t workspace_size(index_t batch) {
+    return chain::template workspace_size<X, Y>(batch);
+  }
+  template <class S, class X, class Y>
+  static void forward(Pass& pass, const L& layer, const S* p, X x, Y y, S* state) {
+    chain::forward(pass, leaves<L>{{layer}}, p, x, y, state);
+  }
+  template <class S, class X, class Y, class DY, class DX>
+  static void backward(Pass& pass, const L& layer, const S* p, X x, Y y, DY dy, DX dx, S* g, S* state) {
+    chain::backward(pass, leaves<L>{{layer}}, p, x, y, dy, dx, g, state);
+  }
+};
+
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: BSL-1.0
+// Files. gzip needs zlib.
+#pragma once
+#include <cosmoml/io/cifar.hpp>
+#include <cosmoml/io/file.hpp>
+#include <cosmoml/io/idx.hpp>
+#include <cosmoml/io/npy.hpp>

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/core/error.hpp>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+#if __has_include(<zlib.h>)
+#include <zlib.h>
+#endif
+
+namespace cosmoml::inline COSMOML_ABI::io {
+
+using bytes = std::vector<unsigned char>;
+
+namespace detail {
+struct closes_file {
+  void operator()(std::FILE* f) const { std::fclose(f); }
+};
+}
+
+// The whole of a file. Throws io_error with the path and the system's reason.
+inline bytes read_file(const std::string& path) {
+  std::unique_ptr<std::FILE, detail::closes_file> f(std::fopen(path.c_str(), "rb"));
+  if (!f) throw io_error("reading " + path, std::strerror(errno), "check the path");
+  bytes all;
+  unsigned char piece[1 << 16];
+  while (const std::size_t n = std::fread(piece, 1, sizeof piece, f.get())) all.insert(all.end(), piece, piece + n);
+  if (std::ferror(f.get())) throw io_error("reading " + path, std::strerror(errno), "check that it is a file and the disk is sound");
+  return all;
+}
+
+// Writes a file as a whole or not at all: to a neighbour first, which then takes its name.
+inline void write_file(const std::string& path, const void* data, std::size_t size) {
+  const std::string neighbour = path + ".part";
+  {
+    std::unique_ptr<std::FILE, detail::closes_file> f(std::fopen(neighbour.c_str(), "wb"));
+    if (!f) throw io_error("writing " + path, std::strerror(errno), "check the folder and its permissions");
+    if (std::fwrite(data, 1, size, f.get()) != size || std::fflush(f.get()) != 0) {
+      const std::string why = std::strerror(errno);
+      f.reset();
+      std::remove(neighbour.c_str());
+      throw io_error("writing " + path, why, "check that the disk has room");
+    }
+  }
+  if (std::rename(neighbour.c_str(), path.c_str()) != 0) throw io_error("writing " + path, std::strerror(errno), "check the folder and its permissions");
+}
+
+// What a gzip file holds; other bytes as they are. Link zlib (-lz).
+inline bytes decompressed(bytes packed, const std::string& path) {
+  if (packed.size() < 2 || packed[0] != 0x1f || packed[1] != 0x8b) return packed;
+#if __has_include(<zlib.h>)
+  z_stream z{};
+  if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK) throw io_error("decompressing " + path, "zlib did not start", "check the memory that is left");
+  bytes out;
+  z.next_in = packed.data();
+  z.avail_in = unsigned(packed.size());
+  unsigned char piece[1 << 16];
+  int status = Z_OK;
+  while (status != Z_STREAM_END) {
+    z.next_out = piece;
+    z.avail_out = sizeof piece;
+    status = inflate(&z, Z_NO_FLUSH);
+    if (status != Z_OK && status != Z_STREAM_END) break;
+    out.insert(out.end(), piece, piece + (sizeof piece - z.avail_out));
+  }
+  const std::string why = z.msg ? z.msg : "the file ends too early";
+  inflateEnd(&z);
+  if (status != Z_STREAM_END) throw io_error("decompressing " + path, why + text(", after ", out.size(), " bytes"), "fetch the file again; this copy is truncated or damaged");
+  return out;
+#else
+  throw io_error("decompressing " + path, "this program was compiled without zlib", "install zlib1g-dev and compile again, or unpack the file with gunzip");
+#endif
+}
+
+}

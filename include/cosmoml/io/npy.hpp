@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/io/file.hpp>
+#include <cosmoml/tensor/ndarray.hpp>
+
+#include <bit>
+#include <cstdint>
+
+namespace cosmoml::inline COSMOML_ABI::io {
+
+namespace detail {
+
+// NumPy's code for a type: "<f4". Byte order is the machine's, which is little-endian wherever this library runs.
+template <class T>
+std::string npy_descr() {
+  static_assert(std::endian::native == std::endian::little, "cosmoml: npy files are read and written on little-endian machines");
+  const char kind = std::is_same_v<T, bool> ? 'b' : std::is_floating_point_v<T> ? 'f' : std::is_signed_v<T> ? 'i' : 'u';
+  return std::string(sizeof(T) == 1 ? "|" : "<") + kind + std::to_string(sizeof(T));
+}
+// The value behind 'key': in the header's dictionary, up to the next comma that is outside parentheses.
+inline std::string npy_entry(const std::string& header, const char* name) {
+  const std::size_t at = header.find(std::string("'") + name + "'");
+  if (at == std::string::npos) return "";
+  std::size_t from = header.find(':', at);
+  if (from == std::string::npos) return "";
+  int depth = 0;
+  std::size_t to = ++from;
+  for (; to < header.size(); ++to) {
+    if (header[to] == '(') ++depth;
+    if (header[to] == ')') --depth;
+    if ((header[to] == ',' || header[to] == '}') && depth == 0) break;
+  }
+  while (from < to && header[from] == ' ') ++from;
+  while (to > from && header[to - 1] == ' ') --to;
+  return header.substr(from, to - from);
+}
+
+template <class From, class T>
+void npy_convert(const unsigned char* from, std::vector<T>& to) {
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    From v;
+    std::memcpy(&v, from + i * sizeof(From), sizeof(From));
+    to[i] = T(v);
+  }
+}
+
+}
+
+// The array in the bytes of an npy file, as elements of T: integers, float and double are converted. `path` is for messages.
+template <class T>
+ndarray<T> parse_npy(const bytes& b, const std::string& path) {
+  const std::string asked = "reading npy file " + path;
+  if (b.size() < 10 || std::memcmp(b.data(), "\x93NUMPY", 6) != 0) throw io_error(asked, "it does not begin with NumPy's mark", "give a file written by numpy.save");
+  const int version = b[6];
+  if (version < 1 || version > 3) throw io_error(asked, text("format version ", version), "save it with a current NumPy");
+  const std::size_t mark = version == 1 ? 10 : 12;
+  if (b.size() < mark) throw io_error(asked, "it ends inside its header", "fetch the file again; this copy is truncated");
+  std::size_t length = b[8] | std::size_t(b[9]) << 8;
+  if (version > 1) length |= std::size_t(b[10]) << 16 | std::size_t(b[11]) << 24;
+  if (b.size() - mark < length) throw io_error(asked, "it ends inside its header", "fetch the file again; this copy is truncated");
+  const std::string header(b.begin() + std::ptrdiff_t(mark), b.begin() + std::ptrdiff_t(mark + length));
+
+  const std::string descr = detail::npy_entry(header, "descr"), order = detail::npy_entry(header, "fortran_order"), shape = detail::npy_entry(header, "shape");
+  if (descr.size() < 4 || shape.size() < 2 || shape.front() != '(') throw io_error(asked, "a header without descr and shape", "give a file written by numpy.save");
+  std::vector<index_t> extents;
+  index_t value = -1;
+  for (char c : shape) {
+    if (c >= '0' && c <= '9') {
+      if (value > (index_t(1) << 40)) throw io_error(asked, "an extent beyond 2^40", "give a file written by numpy.save");
+      value = (value < 0 ? 0 : value * 10) + (c - '0');
+    } else if (value >= 0) {
+      extents.push_back(value);
+      value = -1;
+    }
+  }
+  if (extents.empty()) extents.push_back(1);   // a NumPy scalar
+  if (int(extents.size()) > ndview<T>::max_rank) throw io_error(asked, text(extents.size(), " axes"), "use at most six axes");
+
+  const std::string code = descr.substr(1, descr.size() - 2);   // without the quotes
+  const std::string kind = code.substr(1);
+  if (code[0] == '>') throw io_error(asked, "big-endian elements, " + code, "save it with the machine's byte order");
+  const std::size_t width = kind.size() == 2 && kind[1] >= '1' && kind[1] <= '8' ? std::size_t(kind[1] - '0') : 0;
+  std::size_t elements = 1;
+  const std::size_t room = b.size() - mark - length;
+  for (index_t d : extents) {
+    if (d != 0 && elements > room / std::size_t(d)) throw io_error(asked, text(room, " bytes of elements where the header says ", shape), "fetch the file again; this copy is truncated");
+    elements *= std::size_t(d);
+  }
+  if (width == 0 || elements * width > room)
+    throw io_error(asked, width ? text(room, " bytes of elements where the header says ", shape, " of ", code) : "elements of type " + code,
+                   width ? "fetch the file again; this copy is truncated" : "save it as integers, float32 or float64");
+
+  std::vector<T> raw(elements);
+  const unsigned char* p = b.data() + mark + length;
+  if (kind == "f4") detail::npy_convert<float>(p, raw);
+  else if (kind == "f8") detail::npy_convert<double>(p, raw);
+  else if (kind == "i1") detail::npy_convert<std::int8_t>(p, raw);
+  else if (kind == "i2") detail::npy_convert<std::int16_t>(p, raw);
+  else if (kind == "i4") detail::npy_convert<std::int32_t>(p, raw);
+  else if (kind == "i8") detail::npy_convert<std::int64_t>(p, raw);
+  else if (kind == "u1" || kind == "b1") detail::npy_convert<std::uint8_t>(p, raw);
+  else if (kind == "u2") detail::npy_convert<std::uint16_t>(p, raw);
+  else if (kind == "u4") detail::npy_convert<std::uint32_t>(p, raw);
+  else if (kind == "u8") detail::npy_convert<std::uint64_t>(p, raw);
+  else throw io_error(asked, "elements of type " + code, "save it as integers, float32 or float64");
+
+  if (order != "True") return ndarray<T>(std::move(extents), std::move(raw));
+  ndarray<T> c(extents);   // Fortran order: axis 0 runs fastest
+  for (index_t i = 0; i < c.size(); ++i) {
+    index_t rest = i, at = 0, step = 1;
+    std::vector<index_t> place(extents.size());
+    for (std::size_t a = extents.size(); a-- > 0; rest /= extents[a]) place[a] = rest % extents[a];
+    for (std::size_t a = 0; a < extents.size(); step *= extents[a++]) at += place[a] * step;
+    c[i] = raw[std::size_t(at)];
+  }
+  return c;
+}
+template <class T>
+ndarray<T> read_npy(const std::string& path) {
+  return parse_npy<T>(read_file(path), path);
+}
+
+// The bytes of an npy file (format version 1.0, C order).
+template <HostArray X>
+bytes npy_bytes(const X& array) {
+  const auto v = as_ndview(array);
+  using T = std::remove_const_t<std::remove_pointer_t<decltype(v.data)>>;
+  std::string shape;
+  for (int a = 0; a < v.rank; ++a) shape += std::to_string(v.dim[a]) + (v.rank == 1 ? "," : a + 1 < v.rank ? ", " : "");
+  std::string header = "{'descr': '" + detail::npy_descr<T>() + "', 'fortran_order': False, 'shape': (" + shape + "), }";
+  header.append((64 - (10 + header.size() + 1) % 64) % 64, ' ');
+  header += '\n';
+  bytes b{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, static_cast<unsigned char>(header.size() & 0xff), static_cast<unsigned char>(header.size() >> 8)};
+  b.insert(b.end(), header.begin(), header.end());
+  const index_t rows = v.rows(), row = v.row_size();
+  const std::size_t at = b.size();
+  b.resize(at + std::size_t(v.size()) * sizeof(T));
+  for (index_t n = 0; n < rows; ++n)
+    for (index_t e = 0; e < row; ++e) {
+      const T value = v(n, e);
+      std::memcpy(b.data() + at + std::size_t(n * row + e) * sizeof(T), &value, sizeof(T));
+    }
+  return b;
+}
+template <HostArray X>
+void write_npy(const std::string& path, const X& array) {
+  const bytes b = npy_bytes(array);
+  write_file(path, b.data(), b.size());
+}
+
+}

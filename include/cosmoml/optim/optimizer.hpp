@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/backend/concept.hpp>
+
+namespace cosmoml::inline COSMOML_ABI {
+
+// What an optimiser is: options, a state per model, and a step over the flat buffers of parameters and gradients.
+//
+//   typename O::template state<B>     made from the number of stored scalars
+//   o.template step<B>(context, parameters, gradients, state, n)
+//
+// Laws (tests/laws/optimizers.cpp): padding, whose gradient is zero, stays exactly zero; parameters follow PyTorch's.
+template <class O, class B>
+concept Optimizer = requires(const O& o, typename B::context& c, typename B::scalar* p, const typename B::scalar* g,
+                             typename O::template state<B>& s, index_t n) {
+  typename O::options_type;
+  typename O::template state<B>;
+  o.template step<B>(c, p, g, s, n);
+};
+
+}

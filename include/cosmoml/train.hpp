@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSL-1.0
+// Training: data, batches, the loop, who listens to it, and scores.
+#pragma once
+#include <cosmoml/train/batches.hpp>
+#include <cosmoml/train/confusion.hpp>
+#include <cosmoml/train/early_stop.hpp>
+#include <cosmoml/train/fit.hpp>
+#include <cosmoml/train/observer.hpp>
+#include <cosmoml/train/progress_bar.hpp>
+#include <cosmoml/train/roc_auc.hpp>
+#include <cosmoml/train/samples.hpp>

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/tensor/ndarray.hpp>
+
+namespace cosmoml::inline COSMOML_ABI::train {
+
+// What an observer hears of a fit.
+struct progress {
+  int epoch, epochs;            // from 0; how many there will be at most
+  index_t batch, batches;       // of this epoch; batch is the number of those done
+  index_t samples;              // in an epoch
+  double loss;                  // mean over this epoch so far
+  double seconds;               // since the fit began
+};
+template <class S>
+struct epoch_report {
+  int epoch, epochs;
+  double loss;                           // mean over the epoch's training batches
+  double validation_loss;                // NaN without a validation set
+  const ndarray<S>& validation_output;   // (n, output...): predictions after the epoch; empty without a validation set
+  double seconds;
+};
+
+// An observer has any of these members; fit calls those it finds. The library prints nothing by itself.
+//   void on_batch(const progress&)
+//   void on_epoch(const epoch_report<S>&)     or bool: true ends the training
+//   const char* reason()                      why, for the report
+template <class O>
+concept HearsBatches = requires(O& o, const progress& p) { o.on_batch(p); };
+template <class O, class S>
+concept HearsEpochs = requires(O& o, const epoch_report<S>& r) { o.on_epoch(r); };
+template <class O, class S>
+concept EndsTraining = requires(O& o, const epoch_report<S>& r) {
+  { o.on_epoch(r) } -> std::same_as<bool>;
+};
+
+}

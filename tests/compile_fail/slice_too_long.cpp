@@ -1,0 +1,8 @@
+// expect: slice<begin, count> takes one axis per sample with at least begin + count elements
+// shows: at<1, slice<60, 5> >, after<0, dense<64> >, shape<64>
+#include <cosmoml/backend/reference.hpp>
+#include <cosmoml/nn.hpp>
+using namespace cosmoml::nn;
+using B = cosmoml::backend::reference<float>;
+using net = sequential<input<6>, dense<64>, slice<60, 5>, dense<2>>;
+int main() { model<net, B> m(cosmoml::key{1}); }

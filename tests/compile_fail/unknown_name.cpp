@@ -1,0 +1,11 @@
+// expect: no layer has this name; give one a name with named<"...", layer>
+// shows: layer
+#include <cosmoml/backend/reference.hpp>
+#include <cosmoml/nn.hpp>
+using namespace cosmoml::nn;
+using B = cosmoml::backend::reference<float>;
+using net = sequential<input<4>, named<"drop", dense<8>>, relu, dense<2>>;
+int main() {
+  model<net, B> m(cosmoml::key{1});
+  m.layer<"drp">();
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Every public header compiles alone, warns about nothing, and survives macros that other libraries define.
+# usage: bash tests/headers/run.sh [COMPILER]. Ends with "N passed, N failed".
+cd "$(dirname "$0")/../.." || exit 1
+compiler=${1:-g++}
+cuda=$(dirname "$(dirname "$(readlink -f "$(command -v nvcc || echo /usr/local/cuda/bin/nvcc)")")")
+flags="-std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Iinclude -isystem /usr/include/eigen3 -DTHRUST_DEVICE_SYSTEM=THRUST_DEVICE_SYSTEM_CPP"
+[ -d "$cuda/include/cccl" ] && flags="$flags -isystem $cuda/include/cccl"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export compiler flags work
+check() {
+  local header=$1 file
+  file=$work/$(tr '/' '_' <<<"$header").cpp
+  { printf '#define I complain\n#define small complain\n#define B0 complain\n#define near complain\n#define far complain\n'
+    printf '#include <%s>\n#include <%s>\nint main() {}\n' "$header" "$header"; } >"$file"
+  if log=$($compiler $flags "$file" 2>&1) && [ -z "$log" ]; then echo passed; else
+    echo "FAILED $header"
+    cut -c1-300 <<<"$log" | head -n 12
+  fi
+}
+export -f check
+results=$(find include -name '*.hpp' -printf '%P\n' | sort | xargs -P "$(nproc)" -I{} bash -c 'check {}')
+grep -v '^passed$' <<<"$results"
+passed=$(grep -c '^passed$' <<<"$results")
+failed=$(grep -c '^FAILED' <<<"$results")
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,132 @@
+#include <cosmoml/io.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <string>
+
+using namespace cosmoml;
+
+namespace {
+struct folder {
+  std::string path;
+  folder() {
+    char name[] = "/tmp/cosmoml-io-XXXXXX";
+    path = mkdtemp(name);
+  }
+  ~folder() { (void)!std::system(("rm -rf " + path).c_str()); }
+  std::string file(const char* name, const io::bytes& b) const {
+    const std::string p = path + "/" + name;
+    io::write_file(p, b.data(), b.size());
+    return p;
+  }
+};
+std::string message(auto&& call) {
+  try {
+    call();
+  } catch (const io_error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+io::bytes small_idx() { return {0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 255}; }
+}
+
+TEST_CASE("io/idx: reads what is there") {
+  const folder f;
+  const auto a = io::read_idx(f.file("a", small_idx()));
+  CHECK(a.rank() == 2);
+  CHECK(a.dim(1) == 3);
+  CHECK(a[5] == 255);
+}
+
+TEST_CASE("io/idx: says what is wrong with a file that is missing, truncated, or of another kind") {
+  const folder f;
+  CHECK(message([&] { io::read_idx(f.path + "/none"); }).find("No such file") != std::string::npos);
+  io::bytes b = small_idx();
+  b.pop_back();
+  CHECK(message([&] { io::read_idx(f.file("short", b)); }).find("5 bytes of elements where the header says 2 x 3") != std::string::npos);
+  b.resize(9);
+  CHECK(message([&] { io::read_idx(f.file("header", b)); }).find("inside its header") != std::string::npos);
+  b = small_idx();
+  b[2] = 0x0d;
+  CHECK(message([&] { io::read_idx(f.file("float", b)); }).find("elements of type 13") != std::string::npos);
+  CHECK(message([&] { io::read_idx(f.file("text", {'h', 'e', 'l', 'l', 'o'})); }).find("two zero bytes") != std::string::npos);
+  CHECK(message([&] { io::read_idx(f.file("empty", {})); }) != "no error");
+  b = small_idx();
+  for (std::size_t i = 4; i < 12; ++i) b[i] = 255;   // extents whose product is beyond any memory
+  CHECK(message([&] { io::read_idx(f.file("huge", b)); }).find("truncated") != std::string::npos);
+}
+
+TEST_CASE("io/gzip: unpacks, and tells a damaged file") {
+  const folder f;
+  const std::string plain = f.file("x", small_idx());
+  REQUIRE(std::system(("gzip -k " + plain).c_str()) == 0);
+  CHECK(io::read_idx(plain + ".gz").size() == 6);
+  io::bytes packed = io::read_file(plain + ".gz");
+  packed.resize(packed.size() - 10);
+  CHECK(message([&] { io::read_idx(f.file("cut.gz", packed)); }).find("ends too early") != std::string::npos);
+  packed = io::read_file(plain + ".gz");
+  packed[12] ^= 0x7f;
+  CHECK(message([&] { io::read_idx(f.file("bad.gz", packed)); }) != "no error");
+}
+
+TEST_CASE("io/npy: round trips and conversions") {
+  const folder f;
+  ndarray<double> a(3, 4, 5);
+  for (index_t i = 0; i < a.size(); ++i) a[i] = 0.1 * double(i);
+  io::write_npy(f.path + "/a.npy", a);
+  const auto b = io::read_npy<double>(f.path + "/a.npy");
+  CHECK(b.extents() == a.extents());
+  for (index_t i = 0; i < a.size(); ++i) CHECK(b[i] == a[i]);
+  CHECK(io::read_npy<float>(f.path + "/a.npy")[7] == float(a[7]));
+  std::vector<int> v{1, -2, 3};
+  io::write_npy(f.path + "/v.npy", v);
+  CHECK(io::read_npy<double>(f.path + "/v.npy")[1] == -2);
+  CHECK(io::read_npy<double>(f.path + "/v.npy").rank() == 1);
+  io::write_npy(f.path + "/e.npy", ndarray<float>(0, 7));
+  CHECK(io::read_npy<float>(f.path + "/e.npy").size() == 0);
+}
+
+TEST_CASE("io/npy: files that NumPy wrote: Fortran order, scalar, integers, bool") {
+  const std::string golden = std::string(COSMOML_TESTS) + "/golden/npy/";
+  const auto fortran = io::read_npy<double>(golden + "fortran_f8.npy");
+  CHECK(fortran.dim(0) == 2);
+  for (index_t i = 0; i < 24; ++i) CHECK(fortran[i] == double(i));
+  CHECK(io::read_npy<int>(golden + "scalar_i4.npy")[0] == -7);
+  CHECK(io::read_npy<float>(golden + "row_u1.npy")[2] == 255);
+  CHECK(io::read_npy<int>(golden + "bool.npy")[1] == 1);
+  CHECK(message([&] { io::read_npy<double>(golden + "complex.npy"); }).find("<c16") != std::string::npos);
+  CHECK(message([&] { io::read_npy<double>(golden + "big_endian.npy"); }).find("big-endian") != std::string::npos);
+}
+
+TEST_CASE("io/npy: every truncation of a file is an error, never a crash") {
+  ndarray<float> a(2, 3);
+  const io::bytes whole = io::npy_bytes(a);
+  for (std::size_t n = 0; n < whole.size(); ++n)
+    CHECK_THROWS_AS(io::parse_npy<float>(io::bytes(whole.begin(), whole.begin() + std::ptrdiff_t(n)), "part"), io_error);
+  CHECK(io::parse_npy<float>(whole, "whole").size() == 6);
+}
+
+TEST_CASE("io/cifar: records and the formula for grey") {
+  const folder f;
+  io::bytes b(2 * 3073, 0);
+  b[0] = 3, b[1] = 100, b[1 + 1024] = 200, b[1 + 2048] = 50, b[3073] = 9;
+  const auto r = io::read_cifar10(f.file("c.bin", b));
+  CHECK(r.labels == std::vector<int>{3, 9});
+  const auto g = io::grey(r.images);
+  CHECK(g.rows() == 2);
+  CHECK(g[0] == doctest::Approx((0.299 * 100 + 0.587 * 200 + 0.114 * 50) / 255));
+  b.pop_back();
+  CHECK(message([&] { io::read_cifar10(f.file("short.bin", b)); }).find("3073") != std::string::npos);
+  b.push_back(0);
+  b[0] = 10;
+  CHECK(message([&] { io::read_cifar10(f.file("label.bin", b)); }).find("label 10") != std::string::npos);
+}
+
+TEST_CASE("io/file: a write that cannot be finished leaves the old file alone") {
+  const folder f;
+  const std::string p = f.file("keep", {1, 2, 3});
+  CHECK(message([&] { io::write_file(f.path + "/no/such/folder/x", "a", 1); }).find("No such file") != std::string::npos);
+  CHECK(io::read_file(p).size() == 3);
+}

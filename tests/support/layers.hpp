@@ -1,0 +1,17 @@
+// One call checks a network's gradients on the tested backend; the report is shown when it fails.
+#pragma once
+#include "support/backends.hpp"
+
+#include <cosmoml/nn.hpp>
+#include <cosmoml/nn/check_layer.hpp>
+
+namespace tests {
+
+template <class Net>
+void check_gradients(cosmoml::nn::layer_check_options options = {}) {
+  const auto report = cosmoml::nn::check_layer<Net, tested>(cosmoml::key{17}, options);
+  INFO(report.describe());
+  CHECK(report.within(gradient_tolerance<tested::scalar>));
+}
+
+}

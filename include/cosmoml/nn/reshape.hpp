@@ -33,6 +33,7 @@ struct flatten : detail::relabel {
   static std::string label() { return "flatten"; }
 };
 
+// region: reshape
 // The same elements in another shape of the same size: reshape<8, 8> behind dense<64>.
 template <int... D>
 struct reshape : detail::relabel {
@@ -41,5 +42,6 @@ struct reshape : detail::relabel {
   using mistake = reshape_changes_the_number_of_elements<at<Index, reshape>, Before, In>;
   static std::string label() { return text("reshape", extents{D...}); }
 };
+// end region
 
 }

@@ -16,10 +16,12 @@ using block = sequential<wavelet::multi_resolution_perceptron<Hidden>, max_pool_
 template <int Hidden, int Pool>
 using average_block = sequential<wavelet::multi_resolution_perceptron<Hidden>, average_pool_over<window<Pool, Pool, Pool>>, flatten>;
 
+// region: network
 // The whole classifier on square grey images: logits of the classes.
 template <int Side, int Hidden, int Pool, int Classes = 10>
 using network = sequential<input<Side, Side>, wavelet::multi_resolution_perceptron<Hidden>, max_pool_over<window<Pool, Pool, Pool>>,
                            flatten, dense<Classes>>;
+// end region
 
 // The tuned and the naive settings of the authors. MNIST and Fashion-MNIST are 28 pixels wide, CIFAR-10 (grey) 32.
 using tuned_28 = network<28, 268, 2>;

@@ -29,6 +29,8 @@ for r in j["runs_default_seeds"]["continuous"]:
     full = r.get("full_fit")
     key = "run_" + r["name"]
     arrays[key] = [r["true_mi"], r["mi_mean"], r["mi_std"], r["n_components"], r.get("full_fit_mi", full.get("mi", np.nan) if full else np.nan)]
+    if "ksg_k1" in r:
+        arrays["ksg_" + r["name"]] = [r["ksg_k1"], r["ksg_k3"]]
     if full:
         arrays |= {f"{key}_weights": full["weights"], f"{key}_means": full["means"], f"{key}_covariances": full["covariances"]}
 for name, s in j["seed_scatter"].items():

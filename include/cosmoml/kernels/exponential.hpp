@@ -147,14 +147,14 @@ template <class S>
   constexpr S first = wide ? S(6.93147180369123816490e-01) : S(6.9313812256e-01), second = wide ? S(1.90821492927058770002e-10) : S(9.0580006145e-06);
   constexpr I half_root = wide ? I(0x3fe6a09e667f3bcdLL) : I(0x3f3504f3);   // sqrt(1/2)
   const S smallest = from_bits<S>(bits<S>{} + (I(1) << f::mantissa))[0];
-  const bits<S> small = x < smallest;
-  const vec<S> normal = small ? x * S(wide ? 0x1p54 : 0x1p25) : x;
+  const bits<S> subnormal = x < smallest;
+  const vec<S> normal = subnormal ? x * S(wide ? 0x1p54 : 0x1p25) : x;
   const bits<S> b = to_bits<S>(normal) - half_root;
   // the exponent as a number: into the mantissa of to_integer, which takes negative ones too
   const bits<S> mantissa = b & ((I(1) << f::mantissa) - 1);
   const bits<S> exponent = (b - mantissa) >> f::mantissa;   // sign-extended
   vec<S> k = from_bits<S>(exponent + to_bits<S>(broadcast(f::to_integer))) - f::to_integer;
-  k = small ? k - S(wide ? 54 : 25) : k;
+  k = subnormal ? k - S(wide ? 54 : 25) : k;
   const vec<S> fraction = from_bits<S>(mantissa + half_root) - S(1);
   const vec<S> s = fraction / (fraction + S(2)), z = s * s, w = z * z;
   vec<S> r;

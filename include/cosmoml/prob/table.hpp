@@ -94,16 +94,15 @@ public:
       }
     return t;
   }
-  // Some columns, rows as they are.
-  table with_columns(const std::vector<index_t>& which) const {
-    table t;
-    t.allocate(rows_, index_t(which.size()));
-    for (std::size_t c = 0; c < which.size(); ++c) {
-      std::copy_n(column(which[c]), stride_, t.data_.data() + index_t(c) * t.stride_);
-      t.shift_[c] = shift(which[c]), t.scale_[c] = scale(which[c]), t.variance_[c] = variance(which[c]);
+  // One column of each of two tables of as many rows, without weights.
+  table(const table& a, index_t i, const table& b, index_t j) {
+    allocate(a.rows_, 2);
+    const table* from[] = {&a, &b};
+    const index_t column_of[] = {i, j};
+    for (std::size_t c = 0; c < 2; ++c) {
+      std::copy_n(from[c]->column(column_of[c]), stride_, data_.data() + index_t(c) * stride_);
+      shift_[c] = from[c]->shift(column_of[c]), scale_[c] = from[c]->scale(column_of[c]), variance_[c] = from[c]->variance(column_of[c]);
     }
-    t.weights_ = weights_, t.weighted_ = weighted_, t.total_ = total_;
-    return t;
   }
 
   // Parameters from the user's units to this table's, and back.
@@ -143,6 +142,9 @@ private:
       largest = std::max(largest, std::abs(value));
     }
     expect<numerical_error>(std::isfinite(sum) && largest < 1e150, asked, "scale the column to numbers whose squares are finite", "numbers up to ", largest, " in column ", c);
+    double rest = 0;   // a constant column must come out as one
+    for (index_t n = 0; n < rows_; ++n) rest += read(n) - sum;
+    sum += rest / double(rows_);
     double square = 0;
     for (index_t n = 0; n < rows_; ++n) square += (read(n) - sum) * (read(n) - sum);
     const double spread = std::sqrt(square / double(rows_));

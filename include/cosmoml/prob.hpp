@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSL-1.0
+// Gaussian mixtures, and mutual information from them.
+#pragma once
+#include <cosmoml/prob/categorical.hpp>
+#include <cosmoml/prob/em.hpp>
+#include <cosmoml/prob/gaussian.hpp>
+#include <cosmoml/prob/gmm_mi.hpp>
+#include <cosmoml/prob/k_means.hpp>
+#include <cosmoml/prob/mi_matrix.hpp>
+#include <cosmoml/prob/mixture.hpp>
+#include <cosmoml/prob/peers.hpp>
+#include <cosmoml/prob/quadrature.hpp>
+#include <cosmoml/prob/selection.hpp>

@@ -9,5 +9,6 @@
 #include <cosmoml/prob/mi_matrix.hpp>
 #include <cosmoml/prob/mixture.hpp>
 #include <cosmoml/prob/peers.hpp>
+#include <cosmoml/prob/portable_em.hpp>
 #include <cosmoml/prob/quadrature.hpp>
 #include <cosmoml/prob/selection.hpp>

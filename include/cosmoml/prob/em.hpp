@@ -32,6 +32,27 @@ struct em_report {
 
 namespace detail {
 
+// Brings covariances, in a table's units, to the form that their kind has; balls are balls in the user's units, so `scale` (d) is needed.
+inline void constrain(mixture_parameters& p, covariance kind, const double* scale) {
+  const index_t d = p.dimension;
+  if (kind == covariance::tied) {
+    std::vector<double> shared(static_cast<std::size_t>(d * d));
+    for (index_t k = 0; k < p.components(); ++k)
+      for (index_t i = 0; i < d * d; ++i) shared[std::size_t(i)] += p.weight[std::size_t(k)] * p.covariance_of(k)[i];
+    for (index_t k = 0; k < p.components(); ++k) std::copy(shared.begin(), shared.end(), p.covariance_of(k));
+  }
+  if (kind != covariance::diagonal && kind != covariance::spherical) return;
+  for (index_t k = 0; k < p.components(); ++k) {
+    double* c = p.covariance_of(k);
+    double mean = 0;
+    for (index_t i = 0; i < d; ++i) mean += c[i * d + i] * scale[i] * scale[i] / double(d);
+    for (index_t i = 0; i < d; ++i)
+      for (index_t j = 0; j < d; ++j)
+        if (i != j) c[i * d + j] = 0;
+        else if (kind == covariance::spherical) c[i * d + i] = mean / (scale[i] * scale[i]);
+  }
+}
+
 // From sums over whitened residuals to the next parameters, in the table's units. `roots`: of the covariances of the E step.
 inline void m_step(mixture_parameters& p, const double* statistics, const std::vector<double>& roots, covariance kind, const double* reg, const double* scale) {
   const index_t d = p.dimension, components = p.components(), per = statistics_of(d);
@@ -68,19 +89,29 @@ inline void m_step(mixture_parameters& p, const double* statistics, const std::v
     p.weight[std::size_t(k)] = n;
     total += n;
   }
+  for (double& w : p.weight) w /= total;
   for (index_t k = 0; k < components; ++k) {
     double* c = p.covariance_of(k);
-    p.weight[std::size_t(k)] /= total;
     if (kind == covariance::tied)
       for (index_t i = 0; i < d * d; ++i) c[i] = shared[std::size_t(i)] / total;
     for (index_t i = 0; i < d; ++i) c[i * d + i] += reg[i];
-    if (kind == covariance::diagonal || kind == covariance::spherical) {
-      double mean = 0;   // of variances in the user's units, where a ball is a ball
-      for (index_t i = 0; i < d; ++i) mean += c[i * d + i] * scale[i] * scale[i] / double(d);
-      for (index_t i = 0; i < d; ++i)
-        for (index_t j = 0; j < d; ++j)
-          if (i != j) c[i * d + j] = 0;
-          else if (kind == covariance::spherical) c[i * d + i] = mean / (scale[i] * scale[i]);
+  }
+  if (kind != covariance::tied) constrain(p, kind, scale);
+}
+
+// The last word on a fit: are its covariances still positive definite, and held up by data?
+template <class S>
+void judge(const mixture_parameters& p, whitening<S>& white, const table<S>& data, const std::vector<double>& reg, double total_weight, em_report& r) {
+  if (!white.prepare(p, r.component)) {
+    r.status = em_status::singular;
+    return;
+  }
+  const index_t d = p.dimension;
+  for (index_t k = 0; k < p.components(); ++k) {
+    r.collapsed = r.collapsed || p.weight[std::size_t(k)] * total_weight < double(d) + 0.5;
+    for (index_t i = 0; i < d; ++i) {
+      const double left = white.root[std::size_t((k * d + i) * d + i)];   // spread along an axis given the axes before it
+      r.collapsed = r.collapsed || left * left < std::max(4 * reg[std::size_t(i)], 1e-10 * data.variance(i));
     }
   }
 }
@@ -105,6 +136,7 @@ public:
   em_report fit(mixture_parameters& p) {
     em_report r;
     double before = -std::numeric_limits<double>::infinity();
+    constrain(p, options_.covariance, scale_.data());
     for (; r.iterations < options_.max_iter;) {
       double now = 0;
       if (!sweep(p, true, now, r)) return r;
@@ -118,18 +150,7 @@ public:
       }
       before = now;
     }
-    if (!whitening_.prepare(p, r.component)) {
-      r.status = em_status::singular;
-      return r;
-    }
-    const index_t d = p.dimension;
-    for (index_t k = 0; k < p.components(); ++k) {
-      r.collapsed = r.collapsed || p.weight[std::size_t(k)] * data_.total_weight() < double(d) + 0.5;
-      for (index_t i = 0; i < d; ++i) {
-        const double left = whitening_.root[std::size_t((k * d + i) * d + i)];   // spread along an axis given the axes before it
-        r.collapsed = r.collapsed || left * left < std::max(4 * reg_[std::size_t(i)], 1e-10 * data_.variance(i));
-      }
-    }
+    judge(p, whitening_, data_, reg_, data_.total_weight(), r);
     return r;
   }
 

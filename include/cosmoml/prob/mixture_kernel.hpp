@@ -11,9 +11,9 @@ namespace cosmoml::inline COSMOML_ABI::prob::detail {
 // cancellation. Constants of one component: row i of the scaled L^-1 (i + 1 numbers), then its offset; after all rows c.
 // Statistics of one component: sum r, then for each axis i: sum r z_i, sum r z_i z_0 ... sum r z_i z_i.
 
-constexpr index_t constants_of(index_t d) { return d * (d + 3) / 2 + 1; }
-constexpr index_t statistics_of(index_t d) { return 1 + d * (d + 3) / 2; }
-constexpr index_t row_of(index_t i) { return i * (i + 3) / 2; }
+COSMOML_HD constexpr index_t constants_of(index_t d) { return d * (d + 3) / 2 + 1; }
+COSMOML_HD constexpr index_t statistics_of(index_t d) { return 1 + d * (d + 3) / 2; }
+COSMOML_HD constexpr index_t row_of(index_t i) { return i * (i + 3) / 2; }
 inline constexpr double whitening_scale = 0.84932180028801904272;   // sqrt(log2(e) / 2)
 
 // Where a block of rows lies, and what one component makes of it. z: [vector][axis], e: [vector].

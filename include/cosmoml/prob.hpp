@@ -2,6 +2,7 @@
 // Gaussian mixtures, and mutual information from them.
 #pragma once
 #include <cosmoml/prob/categorical.hpp>
+#include <cosmoml/prob/deconvolution.hpp>
 #include <cosmoml/prob/em.hpp>
 #include <cosmoml/prob/gaussian.hpp>
 #include <cosmoml/prob/gmm_mi.hpp>

@@ -3,9 +3,11 @@
 #pragma once
 #include <cosmoml/prob/categorical.hpp>
 #include <cosmoml/prob/deconvolution.hpp>
+#include <cosmoml/prob/density.hpp>
 #include <cosmoml/prob/em.hpp>
 #include <cosmoml/prob/gaussian.hpp>
 #include <cosmoml/prob/gmm_mi.hpp>
+#include <cosmoml/prob/information_gradient.hpp>
 #include <cosmoml/prob/k_means.hpp>
 #include <cosmoml/prob/mi_matrix.hpp>
 #include <cosmoml/prob/mixture.hpp>

@@ -101,7 +101,4 @@ double pass(const mixture_loops<S>& loops, const whitening<S>& w, const S* const
   return sum * kernels::detail::ln_2;
 }
 
-// Rows that one thread takes at a time: a matter of the table alone, so that sums do not depend on the number of threads.
-inline index_t chunk_rows(index_t rows) { return std::max<index_t>(4096, round_up(rows / 256, 256)); }
-
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <cosmoml/core/extents.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <vector>
 #if defined(_OPENMP)
@@ -43,6 +44,13 @@ void parallel_for(index_t count, int threads, Body body) {
 #endif
   (void)threads;
   for (index_t i = 0; i < count; ++i) body(i, 0);
+}
+
+namespace detail {
+
+// Rows that one thread takes at a time: a matter of the table alone, so that sums do not depend on the number of threads.
+inline index_t chunk_rows(index_t rows) { return std::max<index_t>(4096, round_up(rows / 256, 256)); }
+
 }
 
 }

@@ -72,11 +72,14 @@ selection select_components(const table<typename B::scalar>& data, const gmm_fit
                            std::max(fixed, 1), " components in ", folds, " folds");
   const auto [fold_key, start_key] = split<2>(randomness);
   const std::vector<int> fold = fold_of_rows(n, folds, fold_key);
-  std::vector<table<S>> training, validation;
+  std::vector<table<S>> validation;
+  std::vector<std::vector<int>> training;   // the rows of each fold's training part, as multiplicities
   for (int f = 0; f < folds; ++f) {
-    std::vector<index_t> in, out;
-    for (index_t i = 0; i < n; ++i) (fold[std::size_t(i)] == f ? out : in).push_back(i);
-    training.push_back(data.rows(in)), validation.push_back(data.rows(out));
+    std::vector<index_t> out;
+    training.emplace_back(std::size_t(n), 1);
+    for (index_t i = 0; i < n; ++i)
+      if (fold[std::size_t(i)] == f) out.push_back(i), training.back()[std::size_t(i)] = 0;
+    validation.push_back(data.rows(out));
   }
   const em_options em = detail::as_em(fit, threads);
   selection result;
@@ -95,18 +98,17 @@ selection select_components(const table<typename B::scalar>& data, const gmm_fit
     parallel_for(inits, threads_for(threads), [&](index_t i, int) {
       starts[std::size_t(i)] = detail::make_start(data, k, {fit.init_type, fit.scale, fit.covariance}, em, start_key.fold(std::uint64_t(i * 1000 + k)));
     });
-    for (int f = 0; f < folds; ++f)
-      em_runner<B>::run(
-          training[std::size_t(f)], inits, em, [&](index_t i) { return starts[std::size_t(i)]; }, [](index_t) { return std::vector<int>{}; },
-          [&](index_t i, const mixture_parameters& p, const em_report& r) {
-            const std::size_t at = std::size_t(i * folds + f);
-            em_options one = em;
-            one.threads = 1;
-            usable[at] = r.usable();
-            score[at] = r.usable() ? detail::em_engine<S>(validation[std::size_t(f)], one).score(p) : -std::numeric_limits<double>::infinity();
-            iterations[at] = r.iterations;
-            fitted[at] = p;
-          });
+    em_runner<B>::run(
+        data, inits * folds, em, [&](index_t at) { return starts[std::size_t(at / folds)]; }, [&](index_t at) { return training[std::size_t(at % folds)]; },
+        [&](index_t index, const mixture_parameters& p, const em_report& r) {
+          const std::size_t at = std::size_t(index);
+          em_options one = em;
+          one.threads = 1;
+          usable[at] = r.usable();
+          score[at] = r.usable() ? detail::em_engine<S>(validation[std::size_t(index % folds)], one).score(p) : -std::numeric_limits<double>::infinity();
+          iterations[at] = r.iterations;
+          fitted[at] = p;
+        });
     component_score s{.components = k, .valid = -std::numeric_limits<double>::infinity(), .aic = NAN, .bic = NAN};
     int best_fold = 0;
     for (int i = 0; i < inits; ++i) {

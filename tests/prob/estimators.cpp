@@ -3,6 +3,7 @@
 
 #include <cosmoml/prob/categorical.hpp>
 #include <cosmoml/prob/mi_matrix.hpp>
+#include <cosmoml/prob/normal_scores.hpp>
 #include <cosmoml/prob/peers.hpp>
 
 #include <doctest/doctest.h>
@@ -234,4 +235,21 @@ TEST_CASE("prob/gmm_mi: messages and warnings") {
   }
   CHECK(edges == 10);
   CHECK(tails == 0);
+}
+
+TEST_CASE("prob/normal_scores: quantiles, ties, and the information of a uniform pair without its edges") {
+  CHECK(prob::normal_quantile(0.5) == doctest::Approx(0).epsilon(1e-15));
+  CHECK(prob::normal_quantile(0.975) == doctest::Approx(1.959963984540054).epsilon(1e-14));
+  CHECK(prob::normal_quantile(1e-10) == doctest::Approx(-6.361340902404056).epsilon(1e-13));
+  const auto ties = prob::normal_scores(std::vector<double>{3, 1, 3, 2});
+  CHECK(ties[0] == ties[2]);
+  CHECK(ties[1] == doctest::Approx(prob::normal_quantile(0.125)));
+  const auto g = correlated(0.6, 2000, key{31});
+  ndarray<double> u = g;
+  for (double& v : u) v = 0.5 * std::erfc(-v / std::sqrt(2.0));   // uniform in (0, 1)
+  prob::estimate_mi<> e;
+  CHECK_FALSE(e.fit_estimate(u, {.n_bootstrap = 2, .mc_samples = 1000}).warnings.empty());
+  const auto mi = e.fit_estimate(prob::normal_scores(u), {.mc_samples = 5000});
+  CHECK(mi.warnings.empty());
+  CHECK(std::abs(mi.mean + 0.5 * std::log(1 - 0.36)) < 4 * mi.sd);
 }

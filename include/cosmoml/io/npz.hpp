@@ -110,7 +110,8 @@ public:
       detail::append_little_endian(directory, 0x02014b50, 4);
       detail::append_little_endian(directory, 20, 2);
       common(directory);
-      detail::append_little_endian(directory, 0, 2 + 2 + 2 + 4);
+      detail::append_little_endian(directory, 0, 6);   // no comment, first disk
+      detail::append_little_endian(directory, 0, 4);
       detail::append_little_endian(directory, offset, 4);
       directory.insert(directory.end(), file.begin(), file.end());
     }

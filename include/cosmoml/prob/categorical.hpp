@@ -122,6 +122,12 @@ public:
     return e;
   }
 
+  template <HostArray X, HostArray C>
+  categorical_estimate fit_estimate(const X& x, const C& labels, const mi_dist_params& options = {}) {
+    fit(x, labels);
+    return estimate(options);
+  }
+
 private:
   struct one {
     int label;

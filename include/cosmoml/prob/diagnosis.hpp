@@ -27,7 +27,7 @@ void diagnose(const table<S>& data, std::vector<std::string>& warnings, const ch
     index_t distinct = 1;
     for (index_t i = 1; i < n; ++i) distinct += sorted[std::size_t(i)] != sorted[std::size_t(i - 1)];
     if (n >= 20 && distinct * 5 < n)
-      warnings.push_back(text("column ", c, " has ", distinct, " different numbers in ", n, " rows; if they name classes, use fit_categorical"));
+      warnings.push_back(text("column ", c, " has ", distinct, " different numbers in ", n, " rows; if they name classes, use estimate_categorical_mi"));
     else if (has_edge(n, [&](index_t i) { return double(sorted[std::size_t(i)]); }) || has_edge(n, [&](index_t i) { return -double(sorted[std::size_t(n - 1 - i)]); }))
       warnings.push_back(text("column ", c, " ends in a hard edge, which Gaussians smear; transform it to the real line first (log, logit): mutual information does not change"));
   }

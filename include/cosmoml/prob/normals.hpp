@@ -10,13 +10,12 @@ inline constexpr int word_lanes = kernels::vector_bytes / 8;
 
 // The product of the low halves.
 [[gnu::always_inline]] inline word_vector low_product(word_vector a, unsigned long long b) {
-#if defined(__AVX2__) && !defined(__clang__)
-  if constexpr (kernels::vector_bytes == 32) {
-    typedef int ints __attribute__((vector_size(32)));
-    return __builtin_bit_cast(word_vector, __builtin_ia32_pmuludq256(__builtin_bit_cast(ints, a), __builtin_bit_cast(ints, word_vector{} + b)));
-  } else
+#if defined(__AVX2__) && !defined(__clang__) && COSMOML_VECTOR_BYTES == 32
+  typedef int ints __attribute__((vector_size(32)));
+  return __builtin_bit_cast(word_vector, __builtin_ia32_pmuludq256(__builtin_bit_cast(ints, a), __builtin_bit_cast(ints, word_vector{} + b)));
+#else
+  return (a & 0xffffffffull) * b;
 #endif
-    return (a & 0xffffffffull) * b;
 }
 
 // philox::at for several counters at once, a 32-bit word to a lane.
@@ -51,7 +50,7 @@ inline void normal_pairs(key k, std::uint64_t first, index_t count, double* even
     };
     const vec<double> u = (uniform(w[0], w[1]) + 1.0) * 0x1p-53, v = uniform(w[2], w[3]) * 0x1p-53;
     const vec<double> square = -2.0 * kernels::log<double>(u);
-    vec<double> radius, sine, cosine;
+    vec<double> radius{}, sine{}, cosine{};
     for (int l = 0; l < word_lanes; ++l) radius[l] = __builtin_sqrt(square[l]);
     kernels::sincos_of_turns<double>(v, sine, cosine);
     kernels::store(even + i, radius * cosine);

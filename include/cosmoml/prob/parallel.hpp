@@ -49,7 +49,7 @@ void parallel_for(index_t count, int threads, Body body) {
 namespace detail {
 
 // Rows that one thread takes at a time: a matter of the table alone, so that sums do not depend on the number of threads.
-inline index_t chunk_rows(index_t rows) { return std::max<index_t>(4096, round_up(rows / 256, 256)); }
+inline index_t chunk_rows(index_t rows) { return std::max<index_t>(1024, round_up(rows / 256, 256)); }
 
 }
 

@@ -2,6 +2,7 @@
 # Builds and runs an example: bash examples/run.sh [--no-install] [--list] [NAME] [arguments of the example]
 # NAME is a folder of examples/, wavpool by default. Figures, their data and manifest.json go to examples/out/NAME/.
 set -euo pipefail
+from=$PWD
 cd "$(dirname "$0")/.."
 name=wavpool
 list=0
@@ -31,4 +32,10 @@ echo "Building $name"
 cmake --build $build --target "example_$name" -j "$(jobs)" | grep -vE '^\[|ninja: no work' || true
 [ -x "$build/examples/example_$name" ] || { cmake --build $build --target "example_$name"; exit 1; }
 mkdir -p "examples/out/$name"
-"$build/examples/example_$name" --out "examples/out/$name" "$@"
+# paths are the caller's, seen from where the script was called
+given=()
+for a in "$@"; do
+  case "$a" in -*|/*) ;; *) [ -e "$from/$a" ] && a=$from/$a ;; esac
+  given+=("$a")
+done
+"$build/examples/example_$name" --out "examples/out/$name" ${given[@]+"${given[@]}"}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSL-1.0
+// measure COMMAND...: runs it, then prints its wall seconds and the largest memory of it and its children in MB.
+#include <chrono>
+#include <cstdio>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(int argc, char** argv) {
+  if (argc < 2) return 2;
+  const auto start = std::chrono::steady_clock::now();
+  const pid_t child = fork();
+  if (child == 0) {
+    execvp(argv[1], argv + 1);
+    std::perror(argv[1]);
+    _exit(127);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  rusage use{};
+  getrusage(RUSAGE_CHILDREN, &use);
+  std::printf("%.2f %.0f\n", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), double(use.ru_maxrss) / 1024);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}

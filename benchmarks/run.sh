@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Runs benchmarks: bash benchmarks/run.sh [--no-install] [micro|models|peers|compile] [--only TEXT]
+# Without a name: micro, models and compile. Results go to benchmarks/out/ as JSON and CSV as well.
+#   micro    single primitives, with GFLOP/s or GB/s where that says something
+#   models   training steps and predictions of the papers' networks
+#   compile  what the headers cost a compiler, against a budget
+set -uo pipefail
+cd "$(dirname "$0")/.."
+kinds="" only=""
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --no-install) export COSMOML_NO_INSTALL=1; shift ;;
+    --only) only=$2; shift 2 ;;
+    micro|models|peers|compile) kinds="$kinds $1"; shift ;;
+    *) echo "usage: bash benchmarks/run.sh [--no-install] [micro|models|peers|compile] [--only TEXT]"; exit 2 ;;
+  esac
+done
+[ -n "$kinds" ] || kinds="micro models compile"
+. tests/support/setup.sh
+need $build_tools libbenchmark-dev nlohmann-json3-dev zlib1g-dev
+mkdir -p benchmarks/out
+status=0
+for kind in $kinds; do
+  case $kind in
+    micro|models)
+      log=$(mktemp)
+      if ! { cmake --preset bench && cmake --build build/bench -j "$(jobs)"; } >"$log" 2>&1; then cat "$log"; rm -f "$log"; exit 1; fi
+      rm -f "$log"
+      ran=0
+      for program in build/bench/benchmarks/bench_"$kind"_*; do
+        case "$program" in *.o|*.d) continue ;; esac
+        if [ -n "$only" ] && ! "$program" --benchmark_list_tests 2>/dev/null | grep -q -- "$only"; then continue; fi
+        OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} "$program" --benchmark_filter="${only:-.}" --benchmark_counters_tabular=true \
+          --benchmark_out_format=json --benchmark_out="benchmarks/out/$(basename "$program").json" 2>&1 | grep -v '^\*\*\*WARNING' || status=1
+        ran=1
+      done
+      [ "$ran" = 1 ] || { echo "no $kind benchmark has '$only' in its name"; status=1; } ;;
+    compile) bash benchmarks/compile/run.sh "$only" || status=1 ;;
+    peers)
+      if [ -f benchmarks/peers/run.sh ]; then bash benchmarks/peers/run.sh "$only" || status=1
+      else echo "peers: there are no comparisons with other libraries yet"; fi ;;
+  esac
+done
+exit $status

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Elementary functions on whole vectors, of any width: no libmvec, no intrinsics. Errors measured over the whole range of finite
-// arguments (tests/prob/exponential.cpp): exp2, exp and log below 1.5 ulp in float and double (2 where the result is subnormal or the
-// target has no fused multiply-add),
-// infinities and NaN as IEEE has them; sine and cosine of turns below 1.5 ulp of one.
+// arguments (tests/prob/exponential.cpp): exp2, exp and log below 2 ulp in float and double (1.5 with fused multiply-adds and a normal
+// result), infinities and NaN as IEEE has them; sine and cosine of turns below 1.5 ulp of one.
 #pragma once
 #include <cosmoml/kernels/lanes.hpp>
 

@@ -2,6 +2,8 @@
 // Files. gzip needs zlib.
 #pragma once
 #include <cosmoml/io/cifar.hpp>
+#include <cosmoml/io/csv.hpp>
 #include <cosmoml/io/file.hpp>
 #include <cosmoml/io/idx.hpp>
 #include <cosmoml/io/npy.hpp>
+#include <cosmoml/io/npz.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The kernels of backend::native.
 #pragma once
+#include <cosmoml/kernels/exponential.hpp>
 #include <cosmoml/kernels/lanes.hpp>
 #include <cosmoml/kernels/pool.hpp>
 #include <cosmoml/kernels/product.hpp>

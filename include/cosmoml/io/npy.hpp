@@ -131,7 +131,7 @@ bytes npy_bytes(const X& array) {
   header.append((64 - (10 + header.size() + 1) % 64) % 64, ' ');
   header += '\n';
   bytes b{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, static_cast<unsigned char>(header.size() & 0xff), static_cast<unsigned char>(header.size() >> 8)};
-  b.insert(b.end(), header.begin(), header.end());
+  for (const char c : header) b.push_back(static_cast<unsigned char>(c));   // g++ 12 warns of an insert at -O2
   const index_t rows = v.rows(), row = v.row_size();
   const std::size_t at = b.size();
   b.resize(at + std::size_t(v.size()) * sizeof(T));

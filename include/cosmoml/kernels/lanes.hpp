@@ -59,12 +59,12 @@ template <class S>
 // The first `count` lanes from memory, zeros in the others; nothing behind them is read.
 template <class S>
 [[gnu::always_inline]] inline vec<S> load_first(const S* p, int count) {
-#if defined(__AVX__)
-  if constexpr (vector_bytes == 32 && sizeof(S) == 4) {
+#if defined(__AVX__) && COSMOML_VECTOR_BYTES == 32
+  if constexpr (sizeof(S) == 4) {
     typedef int int8 __attribute__((vector_size(32)));
     const int8 mask = int8{0, 1, 2, 3, 4, 5, 6, 7} < count;
     return __builtin_ia32_maskloadps256(reinterpret_cast<const vec<float>*>(p), mask);
-  } else if constexpr (vector_bytes == 32 && sizeof(S) == 8) {
+  } else if constexpr (sizeof(S) == 8) {
     typedef long long int4 __attribute__((vector_size(32)));
     const int4 mask = int4{0, 1, 2, 3} < count;
     return __builtin_ia32_maskloadpd256(reinterpret_cast<const vec<double>*>(p), mask);

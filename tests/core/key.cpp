@@ -69,7 +69,7 @@ TEST_CASE("core/key: below(n) is uniform over 0 ... n - 1") {
   for (std::uint64_t i = 0; i < 70000; ++i) ++counts[k.below(7, i)];
   for (int c : counts) CHECK(std::abs(c - 10000) < 5 * 93);
   CHECK(k.below(1, 3) == 0);
-  // the high half of a 128-bit product
+  __extension__ typedef unsigned __int128 wide;   // below(n) is the high half of a 128-bit product
   const std::uint64_t n = 0xfedcba9876543211u;
-  for (std::uint64_t i = 0; i < 100; ++i) CHECK(k.below(n, i) == std::uint64_t((static_cast<unsigned __int128>(k.bits64(i)) * n) >> 64));
+  for (std::uint64_t i = 0; i < 100; ++i) CHECK(k.below(n, i) == std::uint64_t((static_cast<wide>(k.bits64(i)) * n) >> 64));
 }

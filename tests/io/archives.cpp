@@ -3,13 +3,14 @@
 #include <cosmoml/prob/mixture_file.hpp>
 
 #include <doctest/doctest.h>
+#include <support/folder.hpp>
 
 using namespace cosmoml;
 
 TEST_CASE("io/npz: reads NumPy's archives, stored and deflated") {
   for (const char* name : {"stored.npz", "deflated.npz"}) {
     INFO(name);
-    const std::string path = std::string(COSMOML_TESTS) + "/golden/npy/" + name;
+    const std::string path = std::string(tests::folder) + "/golden/npy/" + name;
     const io::npz z(path);
     CHECK(z.names() == std::vector<std::string>{"counts", "covariances_", "means_", "weights_"});
     const auto counts = z.get<int>("counts");

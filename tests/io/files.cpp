@@ -1,6 +1,7 @@
 #include <cosmoml/io.hpp>
 
 #include <doctest/doctest.h>
+#include <support/folder.hpp>
 
 #include <cstdlib>
 #include <string>
@@ -89,7 +90,7 @@ TEST_CASE("io/npy: round trips and conversions") {
 }
 
 TEST_CASE("io/npy: files that NumPy wrote: Fortran order, scalar, integers, bool") {
-  const std::string golden = std::string(COSMOML_TESTS) + "/golden/npy/";
+  const std::string golden = std::string(tests::folder) + "/golden/npy/";
   const auto fortran = io::read_npy<double>(golden + "fortran_f8.npy");
   CHECK(fortran.dim(0) == 2);
   for (index_t i = 0; i < 24; ++i) CHECK(fortran[i] == double(i));

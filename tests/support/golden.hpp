@@ -1,5 +1,7 @@
 // Golden files: text, one array a line, "name rank extent ... : number ...". Made by the scripts in tests/golden/.
 #pragma once
+#include <support/folder.hpp>
+
 #include <cosmoml/tensor/ndarray.hpp>
 
 #include <fstream>
@@ -12,7 +14,7 @@ namespace tests {
 using golden_arrays = std::map<std::string, cosmoml::ndarray<double>>;
 
 inline golden_arrays read_golden(const std::string& name) {
-  std::ifstream file(std::string(COSMOML_TESTS) + "/golden/" + name);
+  std::ifstream file(std::string(tests::folder) + "/golden/" + name);
   if (!file) throw cosmoml::io_error("golden file " + name, "it is missing", "check out the repository again");
   golden_arrays all;
   std::string line;

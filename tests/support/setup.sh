@@ -30,6 +30,9 @@ need() {
   rm -f "$log"
 }
 
+# Objects of one checkout serve another.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=true
+
 build_tools="g++ cmake ninja-build ccache pkg-config"
 # Thrust: from a CUDA toolkit if there is one.
 thrust_package() {

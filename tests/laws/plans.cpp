@@ -31,19 +31,81 @@ void equal(const ndarray<S>& a, const ndarray<S>& b) {
   for (index_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::abs(double(a[i]) - double(b[i]))), scale = std::max(scale, std::abs(double(a[i])));
   CHECK(worst <= tests::tolerance<S>(100) * scale);
 }
-template <class Net>
-void check() {
-  const outcome off = one_pass<Net, rewrites{.fuse = false}>(), on = one_pass<Net, rewrites{}>();
-  equal(off.prediction, on.prediction);
-  equal(off.gradients, on.gradients);
+constexpr rewrites none{.fuse = false, .skip_dead = false, .reassociate = false};
+template <class Net, rewrites R>
+void check(const outcome& expected) {
+  const outcome o = one_pass<Net, R>();
+  equal(expected.prediction, o.prediction);
+  equal(expected.gradients, o.gradients);
 }
+template <class Net, rewrites Alone>
+void check() {
+  const outcome expected = one_pass<Net, none>();
+  check<Net, Alone>(expected);
+  check<Net, rewrites{}>(expected);
+}
+// The plan that a network gets, as summary() tells it.
+template <class Net>
+std::string plan_of() {
+  const std::string s = model<Net, tested>::summary();
+  return s.substr(s.find("\nplan\n"));
+}
+bool tells(const std::string& s, const char* what) { return s.find(what) != std::string::npos; }
 }
 
 TEST_CASE("laws/plans: fusing changes nothing but rounding") {
-  check<sequential<input<7>, dense<19>, relu, dense<3>>>();
-  check<sequential<input<7>, dense<19>, relu, relu, dense<3>, relu>>();
-  check<sequential<input<7>, relu, dense<5>, dense<33>, relu, parallel<join::concatenate, sequential<dense<9>, relu>, dense<4>>, relu>>();
-  check<sequential<input<9>, parallel<join::stack_padded, on<slice<0, 4>, sequential<dense<6>, relu>>, on<slice<4, 5>, dense<11>>>, flatten, dense<2>>>();
+  constexpr rewrites alone{.fuse = true, .skip_dead = false, .reassociate = false};
+  check<sequential<input<7>, dense<19>, relu, dense<3>>, alone>();
+  check<sequential<input<7>, dense<19>, relu, relu, dense<3>, relu>, alone>();
+  check<sequential<input<7>, relu, dense<5>, dense<33>, relu, parallel<join::concatenate, sequential<dense<9>, relu>, dense<4>>, relu>, alone>();
+  check<sequential<input<9>, parallel<join::stack_padded, on<slice<0, 4>, sequential<dense<6>, relu>>, on<slice<4, 5>, dense<11>>>, flatten, dense<2>>, alone>();
+}
+
+TEST_CASE("laws/plans: leaving out what nobody reads changes nothing but rounding") {
+  constexpr rewrites alone{.fuse = false, .skip_dead = true, .reassociate = false};
+  // the third branch feeds no window, nor does the last output of the others
+  using dropped = sequential<input<9>, parallel<join::stack, dense<7>, sequential<dense<7>, relu>, dense<7>>, max_pool_over<window<2, 2>>, flatten, dense<2>>;
+  check<dropped, alone>();
+  const std::string plan = plan_of<dropped>();
+  CHECK(tells(plan, "2 dense<7>: skipped: nobody reads it"));
+  CHECK(tells(plan, "only (6, 2) of (7, 3) is read"));
+  // behind a layer that wants a gradient; the dead branch comes first in one, has its own slice in another
+  check<sequential<input<9>, dense<8>, parallel<join::concatenate, sequential<dense<5>, relu>, dense<6>>, average_pool_over<window<4>>, dense<2>>, alone>();
+  check<sequential<input<9>, dense<8>, relu, parallel<join::stack_padded, on<slice<0, 3>, dense<3>>, on<slice<3, 5>, sequential<dense<11>, relu>>, on<slice<2, 1>, dense<4>>>,
+                   max_pool_over<window<3, 2>>, flatten, dense<2>>, alone>();
+  check<sequential<input<6>, dense<5>, parallel<join::stack_padded, dense<2>, dense<9>>, max_pool_over<window<4, 1>>, flatten, dense<3>>, alone>();
+  check<sequential<input<4>, dense<13>, relu, max_pool_over<window<5>>, dense<3>>, alone>();
+}
+
+TEST_CASE("laws/plans: reassociating linear layers changes nothing but rounding") {
+  constexpr rewrites alone{.fuse = false, .skip_dead = false, .reassociate = true};
+  check<sequential<input<7>, dense<19>, dense<3>>, alone>();
+  check<sequential<input<7>, dense<11>, relu, dense<40>, dense<30>, dense<2>, relu>, alone>();
+  check<sequential<input<12>, named<"inner", dense<40>>, named<"outer", dense<5>>, dense<4>>, alone>();
+  check<sequential<input<9>, parallel<join::concatenate, sequential<dense<21>, dense<5>>, dense<6>>, max_pool_over<window<4>>, dense<2>>, alone>();
+  CHECK(tells(plan_of<sequential<input<7>, dense<19>, dense<3>>>(), "0 dense<19>, dense<3>: reassociated"));
+  CHECK_FALSE(tells(plan_of<sequential<input<100>, dense<10>, dense<100>>>(), "reassociated"));   // it widens again: two products are less work
+}
+
+TEST_CASE("laws/plans: what was prepared follows the parameters") {
+  using net = sequential<input<7>, dense<19>, dense<3>>;
+  model<net, tested> trained(key{1});
+  ndarray<S> x(5, 7);
+  for (index_t i = 0; i < x.size(); ++i) x[i] = S(2 * key{4}.uniform(std::uint64_t(i)) - 1);
+  model<net, tested, mode::inference> still(trained, {.max_batch = 2});
+  const ndarray<S> before = still.predict(x);
+  equal(before, trained.predict(x));
+  equal(before, still.predict(x));   // from what was prepared
+  ndarray<S> other = trained.canonical_parameters();
+  for (index_t i = 0; i < other.size(); ++i) other[i] *= S(2);
+  trained.set_canonical_parameters(other);
+  still.set_canonical_parameters(other);
+  const ndarray<S> after = still.predict(x);
+  equal(after, trained.predict(x));
+  model<net, tested, mode::training, none> plain(key{1});
+  plain.set_canonical_parameters(other);
+  equal(plain.predict(x), after);
+  CHECK(std::abs(double(after[0]) - double(before[0])) > 1e-3);
 }
 
 TEST_CASE("laws/plans: the inference mode predicts what the training mode predicts") {

@@ -4,6 +4,7 @@
 #include <cosmoml/backend/serial.hpp>
 #include <cosmoml/kernels/pool.hpp>
 #include <cosmoml/kernels/product.hpp>
+#include <cosmoml/kernels/turned.hpp>
 #include <cosmoml/kernels/wavelet.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::backend {
@@ -52,6 +53,29 @@ struct native : portable<S, exec::serial> {
   template <class V>
   static constexpr bool runs = V::contiguous;
 
+  // ---- by index
+  template <class F>
+  static void for_each(context&, index_t n, F f) {
+    sweep(n, f);
+  }
+  // In pieces whose number depends on n alone, added in order.
+  template <class F>
+  static double sum_of(context& c, index_t n, F f) {
+    const index_t piece = larger(64, round_up(n / 256, 64)), pieces = (n + piece - 1) / piece;
+    double* part = c.template scratch<double>(pieces);
+    kernels::share(pieces, 1, n > 256, [&](index_t first, index_t last, int) {
+      for (index_t i = first; i < last; ++i) {
+        const index_t end = (i + 1) * piece < n ? (i + 1) * piece : n;
+        double s = 0;
+        for (index_t j = i * piece; j < end; ++j) s += double(f(j));
+        part[i] = s;
+      }
+    });
+    double s = 0;
+    for (index_t i = 0; i < pieces; ++i) s += part[i];
+    return s;
+  }
+
   // ---- products
   template <class M>
   static constexpr bool vector_rows = M::column_stride == 1 && M::columns_static != dynamic;
@@ -81,24 +105,25 @@ struct native : portable<S, exec::serial> {
   template <class F, class X, class Y>
   static void map(context& c, F f, X x, Y y) {
     if constexpr (alike<X, Y> && F::keeps_zero) {
-      const index_t n = y.storage();
       const S* from = x.data;
       S* to = y.data;
-      for (index_t i = 0; i < n; ++i) to[i] = f(from[i]);
+      sweep(y.storage(), [=](index_t i) { to[i] = f(from[i]); });
     } else base::map(c, f, x, y);
   }
   template <class F, class Y, class DY, class DX>
   static void map_adjoint(context& c, F f, Y y, DY dy, DX dx) {
     if constexpr (alike<Y, DY> && alike<Y, DX>) {
-      const index_t n = y.storage();
-      for (index_t i = 0; i < n; ++i) dx.data[i] = f.slope_at_output(y.data[i]) * dy.data[i];
+      const S *value = y.data, *from = dy.data;
+      S* to = dx.data;
+      sweep(y.storage(), [=](index_t i) { to[i] = f.slope_at_output(value[i]) * from[i]; });
     } else base::map_adjoint(c, f, y, dy, dx);
   }
   template <class X, class Y>
   static void add(context& c, X x, Y y) {
     if constexpr (alike<X, Y>) {
-      const index_t n = y.storage();
-      for (index_t i = 0; i < n; ++i) y.data[i] += x.data[i];
+      const S* from = x.data;
+      S* to = y.data;
+      sweep(y.storage(), [=](index_t i) { to[i] += from[i]; });
     } else if constexpr (strided<X, Y>) two_loops<X, Y>(x, y, [](S& to, S from) { to += from; });
     else base::add(c, x, y);
   }
@@ -125,7 +150,9 @@ struct native : portable<S, exec::serial> {
   template <class X, class Y>
   static void gather(context& c, X from, const int* rows, Y to) {
     if constexpr (runs<X> && runs<Y>)
-      for (index_t n = 0; n < to.batch; ++n) exec::serial::copy(c, static_cast<const S*>(&from(rows[n], 0)), &to(n, 0), Y::sample_size);
+      kernels::share(to.batch, 1, to.elements() > worth, [&](index_t first, index_t last, int) {
+        for (index_t n = first; n < last; ++n) exec::serial::copy(c, static_cast<const S*>(&from(rows[n], 0)), &to(n, 0), Y::sample_size);
+      });
     else base::gather(c, from, rows, to);
   }
   template <class V, class Y>
@@ -142,11 +169,13 @@ struct native : portable<S, exec::serial> {
     if constexpr (DY::shape.rank == 1 && DY::layout::line(0, 1, DY::sample_size) == 1) {
       S* sum = c.template scratch<S>(DY::sample_size);
       for (index_t e = 0; e < DY::sample_size; ++e) sum[e] = 0;
-      for (index_t n = 0; n < dy.batch; ++n) {
-        const S* row = &dy(n, 0);
-        for (index_t e = 0; e < DY::sample_size; ++e) sum[e] += row[e];
-      }
-      for (index_t e = 0; e < DY::sample_size; ++e) dv.data[e] += sum[e];
+      kernels::share(DY::sample_size, 64 / index_t(sizeof(S)), dy.elements() > worth, [&](index_t first, index_t last, int) {
+        for (index_t n = 0; n < dy.batch; ++n) {
+          const S* row = &dy(n, 0);
+          for (index_t e = first; e < last; ++e) sum[e] += row[e];
+        }
+        for (index_t e = first; e < last; ++e) dv.data[e] += sum[e];
+      });
     } else base::sum_channel(c, dy, dv);
   }
 
@@ -158,31 +187,37 @@ struct native : portable<S, exec::serial> {
     requires(first_inner<X> && first_inner<Y> && R == ops::leftover::drop)
   static void pool(context& c, X x, Y y) {
     using windows = kernels::plane_windows<Window, typename X::layout, typename Y::layout>;
-    S* work = c.template scratch<S>(X::layout::row);
-    for (int plane = 0; plane < windows::planes_out; ++plane) {
-      index_t at[windows::most];
-      windows::list(plane, at);
-      for (index_t n = 0; n < x.batch; ++n)
-        kernels::pool_run<P, Window::value[0], windows::most, X::layout::first>(x.data + X::layout::begin(n), at, work,
-                                                                             y.data + Y::layout::begin(n) + plane * Y::layout::row);
-    }
+    S* work = c.template scratch<S>(kernels::most_threads() * X::layout::row);
+    kernels::share(x.batch, 1, x.elements() > worth, [&](index_t first, index_t last, int thread) {
+      S* own = work + thread * X::layout::row;
+      for (int plane = 0; plane < windows::planes_out; ++plane) {
+        index_t at[windows::most];
+        windows::list(plane, at);
+        for (index_t n = first; n < last; ++n)
+          kernels::pool_run<P, Window::value[0], windows::most, X::layout::first>(x.data + X::layout::begin(n), at, own,
+                                                                               y.data + Y::layout::begin(n) + plane * Y::layout::row);
+      }
+    });
   }
   template <ops::pooling P, class Window, ops::leftover R, class X, class Y, class DY, class DX>
     requires(first_inner<X> && first_inner<Y> && std::same_as<typename Y::layout, typename DY::layout> &&
              std::same_as<typename X::layout, typename DX::layout> && R == ops::leftover::drop)
   static void pool_adjoint(context& c, X x, Y y, DY dy, DX dx) {
     using windows = kernels::plane_windows<Window, typename X::layout, typename Y::layout>;
-    if constexpr (ops::detail::leaves_some_out<Window, R, typename X::shape_type>()) exec::serial::fill(c, dx.data, dx.storage(), S(0));
-    S* work = c.template scratch<S>(3 * X::layout::row);
-    for (int plane = 0; plane < windows::planes_out; ++plane) {
-      index_t at[windows::most];
-      windows::list(plane, at);
-      for (index_t n = 0; n < x.batch; ++n) {
-        const index_t to = Y::layout::begin(n) + plane * Y::layout::row;
-        kernels::pool_run_adjoint<P, Window::value[0], windows::most, X::layout::first>(x.data + X::layout::begin(n), at, y.data + to, dy.data + to, work,
-                                                                                     dx.data + X::layout::begin(n));
+    S* work = c.template scratch<S>(kernels::most_threads() * 3 * X::layout::row);
+    kernels::share(x.batch, 1, x.elements() > worth, [&](index_t first, index_t last, int thread) {
+      S* own = work + thread * 3 * X::layout::row;
+      for (int plane = 0; plane < windows::planes_out; ++plane) {
+        index_t at[windows::most];
+        windows::list(plane, at);
+        for (index_t n = first; n < last; ++n) {
+          const index_t to = Y::layout::begin(n) + plane * Y::layout::row;
+          kernels::pool_run_adjoint<P, Window::value[0], windows::most, X::layout::first>(x.data + X::layout::begin(n), at, y.data + to, dy.data + to, own,
+                                                                                       dx.data + X::layout::begin(n));
+        }
       }
-    }
+      for (index_t n = first; n < last; ++n) windows::zero_rest(dx.data + X::layout::begin(n));
+    });
   }
 
   // ---- wavelets, one array after the other so that its levels stay in the cache
@@ -190,42 +225,59 @@ struct native : portable<S, exec::serial> {
     requires(runs<X> && runs<Y>)
   static void wavelet_analysis(context& c, const ops::wavelet_sizes& z, ops::extension mode, const ops::filter_pair<S, Taps>& f, index_t planes, X x, Y y) {
     const index_t room = wavelet_room(z);
-    S* work = c.template scratch<S>(room * (2 * z.axes + 2));
+    const index_t each = round_up(room * (2 * z.axes + 2), 64 / index_t(sizeof(S)));
+    S* all = c.template scratch<S>(kernels::most_threads() * each);
     const int shift = ops::filter_shift(Taps, mode);
-    for (index_t i = 0; i < x.batch * planes; ++i) {
-      const S* from = &x(i / planes, i % planes * z.band_size(0));
-      S* out = &y(i / planes, i % planes * z.size());
-      for (int l = 1; l <= z.levels; ++l) {
-        S* next = work + (l % 2) * room;
-        auto band = [&](int b) { return b ? out + z.offset(l, b) : l == z.levels ? out : next; };
-        if (z.axes == 1) kernels::analyse_level<0, 1>(from, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
-        else if (z.axes == 2) kernels::analyse_level<0, 2>(from, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
-        else kernels::analyse_level<0, 3>(from, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
-        from = next;
+    kernels::share(x.batch * planes, 1, x.elements() > worth, [&](index_t first, index_t last, int thread) {
+      S* const work = all + thread * each;
+      for (index_t i = first; i < last; ++i) {
+        const S* from = &x(i / planes, i % planes * z.band_size(0));
+        S* out = &y(i / planes, i % planes * z.size());
+        for (int l = 1; l <= z.levels; ++l) {
+          S* next = work + (l % 2) * room;
+          auto band = [&](int b) { return b ? out + z.offset(l, b) : l == z.levels ? out : next; };
+          if (z.axes == 1) kernels::analyse_level<0, 1>(from, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
+          else if (z.axes == 2) kernels::analyse_level<0, 2>(from, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
+          else kernels::analyse_level<0, 3>(from, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
+          from = next;
+        }
       }
-    }
+    });
   }
   template <bool Fold, class DY, class DX, int Taps>
     requires(runs<DY> && runs<DX>)
   static void wavelet_synthesis(context& c, const ops::wavelet_sizes& z, ops::extension mode, const ops::filter_pair<S, Taps>& f, index_t planes, DY dy, DX dx) {
     const index_t room = wavelet_room(z);
-    S* work = c.template scratch<S>(room * (2 * z.axes + 2));
+    const index_t each = round_up(room * (2 * z.axes + 2), 64 / index_t(sizeof(S)));
+    S* all = c.template scratch<S>(kernels::most_threads() * each);
     const int shift = ops::filter_shift(Taps, mode);
-    for (index_t i = 0; i < dx.batch * planes; ++i) {
-      const S* in = &dy(i / planes, i % planes * z.size());
-      const S* coarse = in;
-      for (int l = z.levels; l >= 1; --l) {
-        S* to = l == 1 ? &dx(i / planes, i % planes * z.band_size(0)) : work + (l % 2) * room;
-        auto band = [&](int b) { return b ? in + z.offset(l, b) : coarse; };
-        if (z.axes == 1) kernels::synthesise_level<Fold, 0, 1>(to, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
-        else if (z.axes == 2) kernels::synthesise_level<Fold, 0, 2>(to, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
-        else kernels::synthesise_level<Fold, 0, 3>(to, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
-        coarse = to;
+    kernels::share(dx.batch * planes, 1, dx.elements() > worth, [&](index_t first, index_t last, int thread) {
+      S* const work = all + thread * each;
+      for (index_t i = first; i < last; ++i) {
+        const S* in = &dy(i / planes, i % planes * z.size());
+        const S* coarse = in;
+        for (int l = z.levels; l >= 1; --l) {
+          S* to = l == 1 ? &dx(i / planes, i % planes * z.band_size(0)) : work + (l % 2) * room;
+          auto band = [&](int b) { return b ? in + z.offset(l, b) : coarse; };
+          if (z.axes == 1) kernels::synthesise_level<Fold, 0, 1>(to, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
+          else if (z.axes == 2) kernels::synthesise_level<Fold, 0, 2>(to, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
+          else kernels::synthesise_level<Fold, 0, 3>(to, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
+          coarse = to;
+        }
       }
-    }
+    });
   }
 
 private:
+  // Elements of a sweep from which on a second thread pays.
+  static constexpr index_t worth = 1 << 15;
+  template <class F>
+  static void sweep(index_t n, F f) {
+    kernels::share(n, 1024, n > worth, [&](index_t first, index_t last, int) {
+      for (index_t i = first; i < last; ++i) f(i);
+    });
+  }
+
   // Elements that any level with its doubled halves may take.
   static index_t wavelet_room(const ops::wavelet_sizes& z) {
     index_t n = 1;
@@ -259,16 +311,18 @@ private:
     constexpr index_t inner = split<X, Y>;
     using sx = strides<X, inner>;
     using sy = strides<Y, inner>;
-    for (index_t n = 0; n < y.batch; ++n) {
-      const S* from = &x(n, 0);
-      S* to = &y(n, 0);
-      if constexpr (sy::outer <= sy::inner)
-        for (index_t r = 0; r < inner; ++r)
-          for (index_t i = 0; i < sy::count; ++i) f(to[i * sy::outer + r * sy::inner], from[i * sx::outer + r * sx::inner]);
-      else
-        for (index_t i = 0; i < sy::count; ++i)
-          for (index_t r = 0; r < inner; ++r) f(to[i * sy::outer + r * sy::inner], from[i * sx::outer + r * sx::inner]);
-    }
+    kernels::share(y.batch, 1, y.elements() > worth, [&](index_t first, index_t last, int) {
+      for (index_t n = first; n < last; ++n) {
+        const S* from = &x(n, 0);
+        S* to = &y(n, 0);
+        if constexpr (sy::outer <= sy::inner)
+          for (index_t r = 0; r < inner; ++r)
+            for (index_t i = 0; i < sy::count; ++i) f(to[i * sy::outer + r * sy::inner], from[i * sx::outer + r * sx::inner]);
+        else
+          for (index_t i = 0; i < sy::count; ++i)
+            for (index_t r = 0; r < inner; ++r) f(to[i * sy::outer + r * sy::inner], from[i * sx::outer + r * sx::inner]);
+      }
+    });
   }
 
   template <bool WholeC, class A, class M, class Epilogue>
@@ -282,10 +336,7 @@ private:
     } else {
       constexpr index_t lead = round_up(columns, L);
       S* copy = c.template scratch<S>(b.rows() * lead);
-      for (index_t k = 0; k < b.rows(); ++k) {
-        for (index_t j = 0; j < columns; ++j) copy[k * lead + j] = b(k, j);
-        for (index_t j = columns; j < lead; ++j) copy[k * lead + j] = S(0);
-      }
+      kernels::turned(b.data, M::row_stride, M::column_stride, b.rows(), columns, copy, lead);
       constexpr bool tail = columns % L != 0 && !WholeC;
       kernels::product<vectors, A::row_stride, tail>(
           kernels::operands<S>{a.data, A::row_stride, A::column_stride, copy, lead, a.columns(), int(columns % L)}, rows, e);

@@ -24,6 +24,17 @@ struct plane_windows {
     }
     return count;
   }
+  // Elements of a sample that no window takes become zero: planes beside all windows, ends of runs.
+  template <class S>
+  static void zero_rest(S* sample) {
+    constexpr index_t used = index_t(out[0]) * k[0];
+    for (index_t plane = 0; plane < in.stride(0); ++plane) {
+      index_t rest = plane;
+      bool taken = true;
+      for (int a = in.rank; a-- > 1; rest /= in[a]) taken = taken && rest % in[a] < out[a] * k[a];
+      for (index_t c = taken ? used : 0; c < in[0]; ++c) sample[plane * XL::row + c] = S(0);
+    }
+  }
 };
 
 // One run: y[j] = max or mean over i < K0 and planes p of x[p][j K0 + i].

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/kernels/lanes.hpp>
+#include <cosmoml/kernels/threads.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::kernels {
 
@@ -77,23 +78,29 @@ template <int Rows, int Vectors, index_t RowStride, bool Tail, class S, class Ep
 }
 
 template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
-void panel(const operands<S>& o, index_t rows, index_t column, const Epilogue& e) {
+void panel(const operands<S>& o, index_t r, index_t rows, index_t column, const Epilogue& e) {
   constexpr int full = rows_beside(Vectors);
-  index_t r = 0;
   for (; r + full <= rows; r += full) block<full, Vectors, RowStride, Tail>(o, r, column, e);
   for (; r + 4 <= rows; r += 4) block<4, Vectors, 0, Tail>(o, r, column, e);
   if (r + 2 <= rows) block<2, Vectors, 0, Tail>(o, r, column, e), r += 2;
   if (r < rows) block<1, Vectors, 0, Tail>(o, r, column, e);
 }
 
-// Columns [column, ...) of C, `Vectors` wide; Tail: the very last vector is partial.
+// Columns [column, ...) of rows [first, last) of C, `Vectors` wide; Tail: the very last vector is partial.
 template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
-void product(const operands<S>& o, index_t rows, const Epilogue& e, index_t column = 0) {
+void panels(const operands<S>& o, index_t first, index_t last, const Epilogue& e, index_t column) {
   constexpr int now = panel_vectors(Vectors);
   if constexpr (Vectors > now) {
-    panel<now, RowStride, false>(o, rows, column, e);
-    product<Vectors - now, RowStride, Tail>(o, rows, e, column + now * lanes<S>);
-  } else panel<now, RowStride, Tail>(o, rows, column, e);
+    panel<now, RowStride, false>(o, first, last, column, e);
+    panels<Vectors - now, RowStride, Tail>(o, first, last, e, column + now * lanes<S>);
+  } else panel<now, RowStride, Tail>(o, first, last, column, e);
+}
+template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
+void product(const operands<S>& o, index_t rows, const Epilogue& e) {
+  constexpr int grain = rows_beside(panel_vectors(Vectors));
+  constexpr double worth = 1e6;   // multiplications and additions: ten microseconds, five times what a second thread costs to start
+  share(rows, grain, 2.0 * double(rows) * double(o.depth) * Vectors * lanes<S> > worth,
+        [&](index_t first, index_t last, int) { panels<Vectors, RowStride, Tail>(o, first, last, e, 0); });
 }
 
 // C = A B, or C += A B.

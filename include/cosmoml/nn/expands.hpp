@@ -22,6 +22,10 @@ struct expands {
   static void visit_layers(V&& visitor, int depth, extents live_out) {
     Self::template body<In>::template visit_layers<In>(visitor, depth, live_out);
   }
+  template <class Pass, class In, class V>
+  static void visit_plan(V&& visitor, int depth) {
+    Self::template body<In>::template visit_plan<Pass, In>(visitor, depth);
+  }
   template <class Pass, class X, class Y>
   static index_t state_size(index_t batch) {
     return Self::template body<typename X::shape_type>::template state_size<Pass, X, Y>(batch);

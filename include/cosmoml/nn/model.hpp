@@ -51,6 +51,62 @@ public:
   using input_view = view<scalar, input_layout>;
   using output_view = view<scalar, output_layout>;
 
+  // What a prediction needs beside the parameters: a context, room for a batch and for what inner layers hand on. A model owns one; threads
+  // that share a const model bring one each. It belongs to the model that it was made for.
+  class workspace {
+  public:
+    explicit workspace(const model& owner, inference_options o = {}) {
+      hold(o.max_batch);
+      owner.infer(*this);   // every buffer of the backend now has its size
+    }
+    index_t batch() const { return batch_; }
+
+  private:
+    friend model;
+    workspace() = default;
+
+    void hold(index_t batch) {
+      batch_ = batch;
+      input_at_ = input_.data();
+      if (batch <= capacity_) return;
+      capacity_ = batch;
+      input_ = buffer(input_layout::size(batch));
+      input_at_ = input_.data();
+      output_ = buffer(output_layout::size(batch));
+      host_.resize(std::size_t(larger(input_layout::size(batch), output_layout::size(batch))));
+    }
+    // A training model holds inputs and outputs here but may never predict.
+    void hold_layers() {
+      if (capacity_ <= layers_capacity_) return;
+      layers_capacity_ = capacity_;
+      free_at_ = prediction_chain::template state_size<input_view, output_view>(capacity_);
+      layers_ = buffer(free_at_ + prediction_chain::template workspace_size<input_view, output_view>(capacity_));
+      prepared_from_ = 0;
+    }
+    input_view input() { return {input_at_, batch_}; }
+    output_view output() { return {output_.data(), batch_}; }
+    template <class T>
+    void load_rows(ndview<T> from, index_t first) {
+      const bool plain = from.rows_contiguous();
+      for (index_t n = 0; n < batch_; ++n)
+        for (index_t e = 0; e < input_size; ++e)
+          host_[std::size_t(input_layout::offset(n, e))] = scalar(plain ? from.data[(first + n) * from.stride[0] + e] : from(first + n, e));
+      B::from_host(context_, static_cast<const scalar*>(host_.data()), input_.data(), input_layout::size(batch_));
+    }
+    void copy_output(scalar* to) {
+      B::to_host(context_, static_cast<const scalar*>(output_.data()), host_.data(), output_layout::size(batch_));
+      for (index_t n = 0; n < batch_; ++n)
+        for (index_t e = 0; e < output_size; ++e) to[n * output_size + e] = host_[std::size_t(output_layout::offset(n, e))];
+    }
+
+    typename B::context context_;
+    buffer input_, output_, layers_;
+    scalar* input_at_ = nullptr;
+    index_t capacity_ = 0, batch_ = 0, layers_capacity_ = 0, free_at_ = 0, prepared_batch_ = 0;
+    std::uint64_t prepared_from_ = 0;   // the parameters' version
+    std::vector<scalar> host_;
+  };
+
   // Parameters start as PyTorch's layers do: uniform in +-1/sqrt(fan in), from the key, the same on every backend.
   explicit model(key k)
     requires training
@@ -59,62 +115,59 @@ public:
   }
   explicit model(key k, inference_options o = {})
     requires(!training)
-      : parameters_(stored_count), options_(o) {
+      : parameters_(stored_count) {
     initialise(k);
-    resize(options_.max_batch);
+    own_.hold(o.max_batch);
+    infer();
   }
   // Parameters of any model of the same network, on any backend.
   template <class B2, mode M2, rewrites R2>
   explicit model(model<Net, B2, M2, R2>& other, inference_options o = {})
     requires(!training)
-      : parameters_(stored_count), options_(o) {
+      : parameters_(stored_count) {
     set_canonical_parameters(other.canonical_parameters());
-    resize(options_.max_batch);
+    own_.hold(o.max_batch);
+    infer();
   }
 
   // ---- one batch at a time
   // Room for a batch; memory only grows.
   void resize(index_t batch) {
-    batch_ = batch;
-    input_at_ = input_.data();
-    if (batch <= capacity_) return;
-    capacity_ = batch;
-    input_ = buffer(input_layout::size(batch));
-    input_at_ = input_.data();
-    output_ = buffer(output_layout::size(batch));
-    if constexpr (training) output_gradient_ = buffer(output_layout::size(batch));
-    index_t state = 0, workspace = prediction_chain::template workspace_size<input_view, output_view>(batch);
-    if constexpr (training) {
-      state = chain::template state_size<input_view, output_view>(batch);
-      workspace = larger(workspace, chain::template workspace_size<input_view, output_view>(batch));
-    }
-    memory_ = buffer(state + workspace);
-    workspace_at_ = state;
+    own_.hold(batch);
+    if constexpr (training)
+      if (batch > trained_capacity_) {
+        trained_capacity_ = batch;
+        output_gradient_ = buffer(output_layout::size(batch));
+        workspace_at_ = chain::template state_size<input_view, output_view>(batch);
+        memory_ = buffer(workspace_at_ + chain::template workspace_size<input_view, output_view>(batch));
+      }
   }
-  index_t batch() const { return batch_; }
-  input_view input() { return {input_at_, batch_}; }
+  index_t batch() const { return own_.batch_; }
+  input_view input() { return own_.input(); }
   // The batch is read where it is, until the next resize or load: samples of a tensor that stays on the backend.
   void use_input(input_view samples) {
     resize(samples.batch);
-    input_at_ = samples.data;
+    own_.input_at_ = samples.data;
   }
-  output_view output() { return {output_.data(), batch_}; }
+  output_view output() { return own_.output(); }
   output_view output_gradient()
     requires training
   {
-    return {output_gradient_.data(), batch_};
+    return {output_gradient_.data(), batch()};
   }
   // Samples from host memory become the input.
   template <HostArray X>
   void load(const X& samples) {
     const auto from = as_samples(samples, input_size, "model.load");
     resize(from.rows());
-    load_rows(from, 0);
+    own_.load_rows(from, 0);
   }
   // Output of the batch in input(); the key feeds layers that draw random numbers.
   output_view forward(key randomness = {}) {
-    pass_type p{context_, workspace(), randomness};
-    chain::forward(p, net_.layers, const_parameters(), input(), output(), memory_.data());
+    if constexpr (training) {
+      pass_type p{context(), free_memory(), randomness};
+      chain::forward(p, net_.layers, const_parameters(), input(), output(), memory_.data());
+    } else infer();
     return output();
   }
   // Adds to the gradients what output_gradient() makes of the last forward.
@@ -127,49 +180,48 @@ public:
   input_view backward_to_input(scalar before = scalar(0))
     requires training
   {
-    if (input_gradient_.size() < input_layout::size(capacity_)) input_gradient_ = buffer(input_layout::size(capacity_));
-    const input_view dx{input_gradient_.data(), batch_};
-    if (before != scalar(0)) B::assign(context_, dx, before);
+    if (input_gradient_.size() < input_layout::size(trained_capacity_)) input_gradient_ = buffer(input_layout::size(trained_capacity_));
+    const input_view dx{input_gradient_.data(), batch()};
+    if (before != scalar(0)) B::assign(context(), dx, before);
     backward_to(dx);
     return dx;
   }
   void zero_gradients()
     requires training
   {
-    B::fill(context_, gradients_.data(), stored_count, scalar(0));
+    B::fill(context(), gradients_.data(), stored_count, scalar(0));
   }
   // Output of the batch in input() as in inference: no random numbers, nothing kept for backward.
-  output_view infer() {
-    prediction_pass p{context_, workspace(), key{}};
-    prediction_chain::forward(p, net_.layers, const_parameters(), input(), output(), memory_.data());
-    return output();
-  }
+  output_view infer() { return infer(own_); }
   // The output of the last forward or infer, to host memory: batch() x output elements.
-  void copy_output(scalar* to) {
-    host_.resize(std::size_t(output_layout::size(batch_)));
-    B::to_host(context_, static_cast<const scalar*>(output_.data()), host_.data(), output_layout::size(batch_));
-    for (index_t n = 0; n < batch_; ++n)
-      for (index_t e = 0; e < output_size; ++e) to[n * output_size + e] = host_[std::size_t(output_layout::offset(n, e))];
-  }
+  void copy_output(scalar* to) { own_.copy_output(to); }
   // Predictions (n, output...) for samples (n, input...) in host memory, in pieces of what the workspace holds.
   template <HostArray X>
   ndarray<scalar> predict(const X& samples) {
     const auto from = as_samples(samples, input_size, "model.predict");
-    const index_t n = from.rows();
-    if (capacity_ == 0) resize(n < 256 ? larger(n, 1) : 256);
-    ndarray<scalar> out(tensor<B, typename Net::output>::extents_with(n));
-    for (index_t first = 0; first < n; first += capacity_) {
-      resize(capacity_ < n - first ? capacity_ : n - first);
-      load_rows(from, first);
-      infer();
-      copy_output(out.data() + first * output_size);
-    }
+    if (own_.capacity_ == 0) resize(from.rows() < 256 ? larger(from.rows(), 1) : 256);
+    ndarray<scalar> out(tensor<B, typename Net::output>::extents_with(from.rows()));
+    in_pieces(own_, from, out.data());
     return out;
+  }
+  // The same into memory of the caller, n x output elements, without allocating anything. Safe from several threads, each with a workspace of its own.
+  template <HostArray X>
+  void predict_into(workspace& w, const X& samples, std::span<scalar> out) const {
+    const auto from = as_samples(samples, input_size, "model.predict_into");
+    expect<shape_mismatch>(index_t(out.size()) == from.rows() * output_size, "model.predict_into", "give one number for each output of each sample", out.size(),
+                           " numbers for ", from.rows(), " samples of ", output_size, " outputs");
+    in_pieces(w, from, out.data());
   }
 
   // ---- parameters
   // Flat, as the backend stores them, padding (always zero) included: for optimisers, norms, copies between models of one type.
-  std::span<scalar> parameters() { return {parameters_.data(), std::size_t(stored_count)}; }
+  // Whoever writes through a span after other calls to the model says so with parameters_changed().
+  std::span<scalar> parameters() {
+    parameters_changed();
+    return {parameters_.data(), std::size_t(stored_count)};
+  }
+  std::span<const scalar> parameters() const { return {parameters_.data(), std::size_t(stored_count)}; }
+  void parameters_changed() { ++version_; }
   std::span<scalar> gradients()
     requires training
   {
@@ -197,7 +249,8 @@ public:
     fields([&](const std::string&, const field& f, auto at) {
       for (index_t e = 0; e < f.shape.size(); ++e) stored[at(e)] = scalar(from.data[i++ * from.stride[0]]);
     });
-    B::from_host(context_, static_cast<const scalar*>(stored.data()), parameters_.data(), stored_count);
+    B::from_host(context(), static_cast<const scalar*>(stored.data()), parameters_.data(), stored_count);
+    parameters_changed();
   }
 
   // Run-time options of a named layer.
@@ -207,16 +260,23 @@ public:
     static_assert(i >= 0, "cosmoml: no layer has this name; give one a name with named<\"...\", layer>");
     return get<(i < 0 ? 0 : i)>(net_.layers);
   }
-  typename B::context& context() { return context_; }
-  static std::string summary() { return nn::summary<Net>() + text("on ", B::name, ", ", stored_count, " numbers stored\n"); }
+  typename B::context& context() { return own_.context_; }
+  // The network as a table, and how this model runs it.
+  static std::string summary() {
+    std::string s = nn::summary<Net>() + text("on ", B::name, ", ", stored_count, " numbers stored\nplan\n");
+    chain::visit_plan([&s](int depth, int number, const std::string& label, const std::string& what) {
+      s += text(std::string(std::size_t(2 * depth + 2), ' '), number, " ", label, what.empty() ? "" : ": ", what, "\n");
+    }, 0);
+    return s;
+  }
 
 private:
   const scalar* const_parameters() const { return parameters_.data(); }
-  scalar* workspace() { return memory_.data() + workspace_at_; }
+  scalar* free_memory() { return memory_.data() + workspace_at_; }
 
   template <class DX>
   void backward_to(DX dx) {
-    pass_type p{context_, workspace()};
+    pass_type p{context(), free_memory()};
     chain::backward(p, net_.layers, const_parameters(), input(), output(), output_gradient(), dx, gradients_.data(), memory_.data());
   }
   void initialise(key k) {
@@ -227,20 +287,30 @@ private:
       const double bound = f.fan_in ? 1 / std::sqrt(double(f.fan_in)) : 0;
       for (index_t e = 0; e < f.shape.size(); ++e) stored[at(e)] = scalar(f.fan_in ? bound * (2 * own.uniform(std::uint64_t(e)) - 1) : f.constant);
     });
-    B::from_host(context_, static_cast<const scalar*>(stored.data()), parameters_.data(), stored_count);
+    B::from_host(context(), static_cast<const scalar*>(stored.data()), parameters_.data(), stored_count);
+    parameters_changed();
+  }
+  output_view infer(workspace& w) const {
+    w.hold_layers();
+    prediction_pass p{w.context_, w.layers_.data() + w.free_at_, key{}, w.prepared_from_ == version_ && w.prepared_batch_ == w.batch_};
+    prediction_chain::forward(p, net_.layers, static_cast<const scalar*>(parameters_.data()), w.input(), w.output(), w.layers_.data());
+    w.prepared_from_ = version_;
+    w.prepared_batch_ = w.batch_;
+    return w.output();
   }
   template <class T>
-  void load_rows(ndview<T> from, index_t first) {
-    host_.resize(std::size_t(input_layout::size(batch_)));
-    const bool plain = from.rows_contiguous();
-    for (index_t n = 0; n < batch_; ++n)
-      for (index_t e = 0; e < input_size; ++e)
-        host_[std::size_t(input_layout::offset(n, e))] = scalar(plain ? from.data[(first + n) * from.stride[0] + e] : from(first + n, e));
-    B::from_host(context_, static_cast<const scalar*>(host_.data()), input_.data(), input_layout::size(batch_));
+  void in_pieces(workspace& w, ndview<T> from, scalar* out) const {
+    const index_t n = from.rows(), most = w.capacity_;
+    for (index_t first = 0; first < n; first += most) {
+      w.hold(most < n - first ? most : n - first);
+      w.load_rows(from, first);
+      infer(w);
+      w.copy_output(out + first * output_size);
+    }
   }
   ndarray<scalar> canonical(const buffer& from) {
     ndarray<scalar> stored(stored_count), out(parameter_count);
-    B::to_host(context_, from.data(), stored.data(), stored_count);
+    B::to_host(context(), from.data(), stored.data(), stored_count);
     index_t i = 0;
     fields([&](const std::string&, const field& f, auto at) {
       for (index_t e = 0; e < f.shape.size(); ++e) out[i++] = stored[at(e)];
@@ -259,12 +329,10 @@ private:
   }
 
   Net net_;
-  typename B::context context_;
-  buffer parameters_, gradients_, input_, output_, output_gradient_, input_gradient_, memory_;
-  scalar* input_at_ = nullptr;
-  index_t workspace_at_ = 0, capacity_ = 0, batch_ = 0;
-  inference_options options_;
-  std::vector<scalar> host_;
+  buffer parameters_, gradients_, output_gradient_, input_gradient_, memory_;
+  index_t workspace_at_ = 0, trained_capacity_ = 0;
+  std::uint64_t version_ = 1;
+  workspace own_;
 };
 
 // A broken network: its witness says what is wrong, and this accepts whatever follows and says nothing.

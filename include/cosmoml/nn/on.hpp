@@ -51,6 +51,11 @@ struct on {
   template <class In, class V>
   static void visit_layers(V&&, int, extents) {}
 
+  template <class Pass, class In, class V>
+  static void visit_plan(V&& visitor, int depth) {
+    plan::chain<Pass, seen<In>, L>::visit_plan(visitor, depth);
+  }
+
   template <class X>
   using part_of = decltype(Slice::of(std::declval<X>()));
   template <class Pass, class X, class Y>

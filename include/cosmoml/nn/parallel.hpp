@@ -138,6 +138,11 @@ struct parallel {
   // Does every branch look at slices, and no two at the same element?
   static constexpr bool own_parts() { return touched().count > 0 && touched().disjoint; }
 
+  template <class Pass, class In, class V>
+  static void visit_plan(V&& visitor, int depth) {
+    [&]<int... I>(std::integer_sequence<int, I...>) { (describe_branch<Pass, In, Branch, I>(visitor, depth), ...); }(
+        std::make_integer_sequence<int, count>{});
+  }
   template <class In, class V>
   static void visit_layers(V&& visitor, int depth, extents live_out) {
     [&]<int... I>(std::integer_sequence<int, I...>) { (describe<In, Branch, I>(visitor, depth, live_branch(In::value, live_out, I)), ...); }(
@@ -171,17 +176,40 @@ struct parallel {
     }()};
   };
 
-  template <class Pass, class X, class L>
-  using run = plan::solo<Pass, typename X::shape_type, L>;
+  // What is read of each branch's output; a branch of which nothing is read is not run.
+  template <class Pass, class In>
+  struct alive {
+    static constexpr auto shapes = [] {
+      std::array<extents, std::size_t(count)> at = outputs(In::value);
+      if (Pass::allowed.skip_dead)
+        for (int i = 0; i < count; ++i) at[std::size_t(i)] = live_branch(In::value, plan::live_box<typename Pass::live>(output(In::value)), i);
+      return at;
+    }();
+    static constexpr bool dead(int i) { return shapes[std::size_t(i)].size() == 0; }
+  };
+  template <class Pass, class In, int I>
+  using box_of = typename plan::box<alive<Pass, In>, I, alive<Pass, In>::dead(I) || alive<Pass, In>::shapes[std::size_t(I)] == results<In>::shapes[std::size_t(I)]>::type;
+  template <class Pass, class X, int I, class L>
+  using run = plan::solo<typename Pass::template reading<box_of<Pass, typename X::shape_type, I>>, typename X::shape_type, L>;
   template <class X, int I, class Y>
   using part_of = decltype(part<I, Y, typename X::shape_type>(std::declval<Y>()));
   template <class Pass, class X, class Y>
   static index_t state_size(index_t batch) {
     index_t n = 0;
     [&]<int... I>(std::integer_sequence<int, I...>) {
-      ((n += round_up(run<Pass, X, Branch>::template state_size<X, part_of<X, I, Y>>(batch), arena<int>::grain)), ...);
+      ((n += branch_state<Pass, X, Y, I, Branch>(batch)), ...);
     }(std::make_integer_sequence<int, count>{});
     return n;
+  }
+  template <class Pass, class X, class Y, int I, class L>
+  static index_t branch_state(index_t batch) {
+    if constexpr (alive<Pass, typename X::shape_type>::dead(I)) return 0;
+    else return round_up(run<Pass, X, I, L>::template state_size<X, part_of<X, I, Y>>(batch), arena<int>::grain);
+  }
+  template <class Pass, class X, class Y, int I, class L>
+  static index_t branch_workspace(index_t batch) {
+    if constexpr (alive<Pass, typename X::shape_type>::dead(I)) return 0;
+    else return run<Pass, X, I, L>::template workspace_size<X, part_of<X, I, Y>>(batch);
   }
   // Training: a branch's share of dx, unless every branch has its own part of it.
   template <class Pass, class X>
@@ -192,7 +220,7 @@ struct parallel {
   static index_t workspace_size(index_t batch) {
     index_t most = 0;
     [&]<int... I>(std::integer_sequence<int, I...>) {
-      ((most = larger(most, run<Pass, X, Branch>::template workspace_size<X, part_of<X, I, Y>>(batch))), ...);
+      ((most = larger(most, branch_workspace<Pass, X, Y, I, Branch>(batch))), ...);
     }(std::make_integer_sequence<int, count>{});
     return most + share_size<Pass, X>(batch);
   }
@@ -213,6 +241,13 @@ struct parallel {
   }
 
 private:
+  template <class Pass, class In, class L, int I, class V>
+  static void describe_branch(V&& visitor, int depth) {
+    if constexpr (alive<Pass, In>::dead(I)) visitor(depth, I, L::label(), "skipped: nobody reads it");
+    else plan::chain<typename Pass::template reading<box_of<Pass, In, I>>, In, L>::visit_plan([&](int d, int number, const std::string& label, const std::string& what) {
+      visitor(d, d == depth ? I : number, label, what);
+    }, depth);
+  }
   template <class In, class L, int I, class V>
   static void describe(V&& visitor, int depth, extents alive) {
     visitor(depth, path_name<L>(I), L::label(), L::output(In::value), nn::parameter_count<L>(In::value), nn::dead_parameters<L>(In::value, alive));
@@ -225,30 +260,36 @@ private:
     using In = typename X::shape_type;
     if constexpr (padding<I, In>::rows > 0) B::assign(pass.context, y.template sub<shape_at<padding<I, In>, 0>, I, count>(), S(0));
     const auto out = part<I, Y, In>(y);
-    Pass own{pass.context, pass.workspace, pass.randomness.fold(I)};
-    run<Pass, X, L>::forward(own, get<I>(branches), p + places<B, In>::offsets[I], x, out, state);
-    state += round_up(run<Pass, X, L>::template state_size<X, decltype(out)>(y.batch), arena<int>::grain);
+    if constexpr (!alive<Pass, In>::dead(I)) {
+      auto own = pass.template inside<box_of<Pass, In, I>>(pass.workspace, I);
+      run<Pass, X, I, L>::forward(own, get<I>(branches), p + places<B, In>::offsets[I], x, out, state);
+      state += branch_state<Pass, X, Y, I, L>(y.batch);
+    }
   }
   template <int I, class L, class Pass, class S, class X, class Y, class DY, class DX>
   void backward_branch(Pass& pass, const S* p, X x, Y y, DY dy, DX dx, S* g, S*& state) const {
     using B = typename Pass::backend;
     using In = typename X::shape_type;
-    const auto out = part<I, Y, In>(y);
-    const auto d_out = part<I, DY, In>(dy);
-    const S* pi = p + places<B, In>::offsets[I];
-    S* gi = g + places<B, In>::offsets[I];
-    const L& layer = get<I>(branches);
-    using alone = run<Pass, X, L>;
-    Pass own{pass.context, pass.workspace + (pass.workspace ? share_size<Pass, X>(y.batch) : 0), pass.randomness.fold(I)};
-    if constexpr (!Wanted<DX>) alone::backward(own, layer, pi, x, out, d_out, dx, gi, state);
-    else if constexpr (own_parts()) layer.backward_part(own, pi, x, out, d_out, dx, gi, state);
-    else if constexpr (I == 0) alone::backward(own, layer, pi, x, out, d_out, dx, gi, state);
-    else {
-      const view<S, canonical<In>> share{pass.workspace, dx.batch};
-      alone::backward(own, layer, pi, x, out, d_out, share, gi, state);
-      B::add(pass.context, share, dx);
+    if constexpr (alive<Pass, In>::dead(I)) {
+      if constexpr (Wanted<DX> && I == 0 && !own_parts()) B::assign(pass.context, dx, S(0));
+    } else {
+      const auto out = part<I, Y, In>(y);
+      const auto d_out = part<I, DY, In>(dy);
+      const S* pi = p + places<B, In>::offsets[I];
+      S* gi = g + places<B, In>::offsets[I];
+      const L& layer = get<I>(branches);
+      using alone = run<Pass, X, I, L>;
+      auto own = pass.template inside<box_of<Pass, In, I>>(pass.workspace + (pass.workspace ? share_size<Pass, X>(y.batch) : 0), I);
+      if constexpr (!Wanted<DX>) alone::backward(own, layer, pi, x, out, d_out, dx, gi, state);
+      else if constexpr (own_parts()) layer.backward_part(own, pi, x, out, d_out, dx, gi, state);
+      else if constexpr (I == 0) alone::backward(own, layer, pi, x, out, d_out, dx, gi, state);
+      else {
+        const view<S, canonical<In>> share{pass.workspace, dx.batch};
+        alone::backward(own, layer, pi, x, out, d_out, share, gi, state);
+        B::add(pass.context, share, dx);
+      }
+      state += branch_state<Pass, X, Y, I, L>(y.batch);
     }
-    state += round_up(alone::template state_size<X, decltype(out)>(y.batch), arena<int>::grain);
   }
 };
 

@@ -63,12 +63,7 @@ struct sequential {
 
   // live[i]: the leading box of edge i that anybody reads.
   static constexpr std::array<extents, std::size_t(count) + 1> live_edges(extents in, extents live_out) {
-    const auto shapes = plan::walk<L...>(in);
-    std::array<extents, std::size_t(count) + 1> at{};
-    at[std::size_t(count)] = live_out;
-    extents (*const steps[])(extents, extents) = {&live_input<L>...};
-    for (int i = count; i-- > 0;) at[std::size_t(i)] = steps[i](shapes[std::size_t(i)], at[std::size_t(i) + 1]);
-    return at;
+    return plan::live_walk<L...>(plan::walk<L...>(in), live_out);
   }
   static constexpr extents live(extents in, extents live_out) { return live_edges(in, live_out)[0]; }
   static constexpr index_t dead_parameters(extents in, extents live_out) {
@@ -97,6 +92,11 @@ struct sequential {
   static void visit_layers(V&& visitor, int depth, extents live_out) {
     const auto alive = live_edges(In::value, live_out);
     [&]<int... I>(std::integer_sequence<int, I...>) { (describe<In, L, I>(visitor, depth, alive[I + 1]), ...); }(std::make_integer_sequence<int, count>{});
+  }
+
+  template <class Pass, class In, class V>
+  static void visit_plan(V&& visitor, int depth) {
+    plan::chain<Pass, In, L...>::visit_plan(visitor, depth);
   }
 
   template <class Pass, class X, class Y>

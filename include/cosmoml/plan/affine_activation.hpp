@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
-#include <cosmoml/plan/rule.hpp>
+#include <cosmoml/plan/live_outputs.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::plan {
 
@@ -32,11 +32,12 @@ struct affine {
   static constexpr int takes(ahead a, rewrites allowed) { return allowed.fuse && a.count > 0 && a.kinds[0] == nn::kind::dense ? 1 : 0; }
 
   template <class Pass, class In, class Dense>
-  struct step : one_layer::step<Pass, In, Dense> {
+  struct step : live_outputs::step<Pass, In, Dense> {
+    using base = live_outputs::step<Pass, In, Dense>;
+
     template <class Layers, int First, class S, class X, class Y>
     static void forward(Pass& pass, const Layers&, const S* p, X x, Y y, S*) {
-      using B = typename Pass::backend;
-      affine_forward<B, identity_function>(pass.context, nn::parameters_of<B, Dense, In>(p), x, y);
+      affine_forward<typename Pass::backend, identity_function>(pass.context, base::parameters(p), x, base::outputs(y));
     }
   };
 };
@@ -49,18 +50,19 @@ struct affine_activation {
   }
 
   template <class Pass, class In, class Dense, class Activation>
-  struct step : one_layer::step<Pass, In, Dense> {
+  struct step : live_outputs::step<Pass, In, Dense> {
     using B = typename Pass::backend;
     using F = typename Activation::function;
-    using base = one_layer::step<Pass, In, Dense>;
+    using base = live_outputs::step<Pass, In, Dense>;
 
     template <class Layers, int First, class S, class X, class Y>
     static void forward(Pass& pass, const Layers&, const S* at, X x, Y y, S*) {
-      affine_forward<B, F>(pass.context, nn::parameters_of<B, Dense, In>(at), x, y);
+      affine_forward<B, F>(pass.context, base::parameters(at), x, base::outputs(y));
     }
     template <class Layers, int First, class S, class X, class Y, class DY, class DX>
     static void backward(Pass& pass, const Layers& layers, const S* p, X x, Y y, DY dy, DX dx, S* g, S* state) {
-      B::map_adjoint(pass.context, F{}, y, dy, dy);
+      const auto d = base::outputs(dy);
+      B::map_adjoint(pass.context, F{}, base::outputs(y), d, d);
       base::template backward<Layers, First>(pass, layers, p, x, y, dy, dx, g, state);
     }
   };

@@ -13,6 +13,29 @@ constexpr std::array<extents, sizeof...(L) + 1> walk(extents in) {
   ((at[i + 1] = at[i].is_broken() ? at[i] : L::output(at[i]), ++i), ...);
   return at;
 }
+// live[i]: the leading box of edge i that anybody reads if the box `live_out` of the last is.
+template <class... L>
+constexpr std::array<extents, sizeof...(L) + 1> live_walk(const std::array<extents, sizeof...(L) + 1>& shapes, extents live_out) {
+  std::array<extents, sizeof...(L) + 1> at{};
+  extents (*const before[])(extents, extents) = {&nn::live_input<L>...};
+  at[sizeof...(L)] = live_out;
+  for (std::size_t i = sizeof...(L); i-- > 0;) at[i] = before[i](shapes[i], at[i + 1]);
+  return at;
+}
+// The box of an edge as passes name it: that of Holder::shapes[I], or everything.
+template <class Holder, int I, bool All>
+struct box {
+  using type = shape_at<Holder, I>;
+};
+template <class Holder, int I>
+struct box<Holder, I, true> {
+  using type = everything;
+};
+template <class Live>
+constexpr extents live_box(extents all) {
+  if constexpr (std::same_as<Live, everything>) return all;
+  else return Live::value;
+}
 template <class In, class... L>
 struct walked {
   static constexpr auto shapes = walk<L...>(In::value);
@@ -95,12 +118,22 @@ struct chain {
   static constexpr int count = steps.count;
   using indices = std::make_integer_sequence<int, count>;
 
+  // What is read of each edge.
+  struct alive {
+    static constexpr auto shapes = Pass::allowed.skip_dead ? live_walk<L...>(form::shapes, live_box<typename Pass::live>(form::shapes.back())) : form::shapes;
+  };
+  template <int K>
+  using live_after = typename box<alive, steps.steps[K + 1].first,
+                                  alive::shapes[std::size_t(steps.steps[K + 1].first)] == form::shapes[std::size_t(steps.steps[K + 1].first)]>::type;
+  template <int K>
+  using pass_of = typename Pass::template reading<live_after<K>>;
+
   template <int K, class J>
   struct step_of;
   template <int K, int... J>
   struct step_of<K, std::integer_sequence<int, J...>> {
     static constexpr int first = steps.steps[K].first;
-    using type = typename leaf_type<steps.steps[K].rule, rules>::template step<Pass, typename form::template shape<first>, leaf_type<first + J, layers>...>;
+    using type = typename leaf_type<steps.steps[K].rule, rules>::template step<pass_of<K>, typename form::template shape<first>, leaf_type<first + J, layers>...>;
   };
   template <int K>
   using step = typename step_of<K, std::make_integer_sequence<int, steps.steps[K].layers>>::type;
@@ -152,6 +185,12 @@ struct chain {
     at.workspace_size = free.size();
     return at;
   }
+  // visitor(depth, first layer, layers, what is done): for people.
+  template <class V>
+  static void visit_plan(V&& visitor, int depth) {
+    [&]<int... K>(std::integer_sequence<int, K...>) { (describe_step<K>(visitor, depth), ...); }(indices{});
+  }
+
   template <class X, class Y>
   static index_t state_size(index_t batch) {
     return lay_out<X, Y>(nullptr, nullptr, batch).state_size;
@@ -173,13 +212,29 @@ struct chain {
   }
 
 private:
+  template <int K, class V>
+  static void describe_step(V&& visitor, int depth) {
+    constexpr planned_step s = steps.steps[K];
+    std::string label;
+    for_index<s.layers>([&](auto i) {
+      using layer = leaf_type<s.first + i, layers>;
+      label += (i > 0 ? ", " : "") + layer::label();
+    });
+    std::string what = leaf_type<s.rule, rules>::name;
+    constexpr extents all = form::shapes[std::size_t(s.first + s.layers)], live = alive::shapes[std::size_t(s.first + s.layers)];
+    if (live != all) what += text(what.empty() ? "" : "; ", "only ", live, " of ", all, " is read");
+    visitor(depth, s.first, label, what);
+    using first = leaf_type<s.first, layers>;
+    if constexpr (requires { first::template visit_plan<pass_of<K>, typename form::template shape<s.first>>(visitor, depth + 1); })
+      first::template visit_plan<pass_of<K>, typename form::template shape<s.first>>(visitor, depth + 1);
+  }
   template <int K, class X, class Y>
   static void forward_step(Pass& pass, const layers& l, const S* p, X x, Y y, const places& at) {
     constexpr int first = steps.steps[K].first;
     const auto from = pick<K == 0, false, edge<K>>(x, y, at.value[K], y.batch);
     const auto to = pick<false, K + 1 == count, edge<K + 1>>(x, y, at.value[K + 1], y.batch);
     if constexpr (!Pass::training && K + 1 < count) B::zero_padding(pass.context, to);   // another layout used this half
-    Pass own{pass.context, at.workspace, pass.randomness.fold(first)};
+    auto own = pass.template inside<live_after<K>>(at.workspace, first);
     step<K>::template forward<layers, first>(own, l, p + form::offsets[first], from, to, at.state[K]);
   }
   template <int K, class X, class Y, class DY, class DX>
@@ -189,7 +244,7 @@ private:
     if constexpr (!Wanted<DX> && K < first_trained) return;
     const auto to = pick<begin || stop, false, edge<K>>(dx, dy, at.gradient[K], y.batch);
     if constexpr (!begin && !stop) B::zero_padding(pass.context, to);
-    Pass own{pass.context, at.workspace, pass.randomness.fold(first)};
+    auto own = pass.template inside<live_after<K>>(at.workspace, first);
     step<K>::template backward<layers, first>(own, l, p + form::offsets[first], pick<begin, false, edge<K>>(x, y, at.value[K], y.batch),
                                               pick<false, end, edge<K + 1>>(x, y, at.value[K + 1], y.batch),
                                               pick<false, end, edge<K + 1>>(dx, dy, at.gradient[K + 1], y.batch), to, g + form::offsets[first],

@@ -9,15 +9,23 @@ enum class mode { training, inference };
 
 // The rewrites that a plan may make, each with its switch. Results are the same to rounding with any of them off.
 struct rewrites {
-  bool fuse = true;   // dense, bias and activation in one call of the backend
+  bool fuse = true;          // dense, bias and activation in one call of the backend
+  bool skip_dead = true;     // what nobody reads, because a pooling drops it, is not computed
+  bool reassociate = true;   // two dense layers with nothing between them are one while that is less work
 };
 
 namespace plan {
 
-// What one pass through a network knows: the backend and its context, training or inference, the rewrites allowed, the key of this
-// layer's random numbers, and memory that is free until the call returns.
-template <class B, mode M, rewrites R>
+// Stands for a box as large as the edge itself.
+struct everything {};
+
+// What one pass through a layer knows: the backend and its context, training or inference, the rewrites allowed, the leading box of
+// the layer's output that anybody reads (`everything`, or a shape), the key of its random numbers, memory that is free until the call
+// returns, and whether its state still holds what was prepared from these parameters. A layer may write what it likes where nobody
+// reads, as long as it is finite.
+template <class B, mode M, rewrites R, class Live = everything>
 struct pass {
+  using live = Live;
   using backend = B;
   using scalar = typename B::scalar;
   static constexpr bool training = M == mode::training;
@@ -25,6 +33,15 @@ struct pass {
   typename B::context& context;
   scalar* workspace = nullptr;
   key randomness{};
+  bool prepared = false;
+
+  // For a layer inside of this one.
+  template <class Box>
+  using reading = pass<B, M, R, Box>;
+  template <class Box>
+  reading<Box> inside(scalar* memory, int number) const {
+    return {context, memory, randomness.fold(std::uint64_t(number)), prepared};
+  }
 };
 
 }

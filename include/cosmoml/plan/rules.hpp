@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/plan/affine_activation.hpp>
-#include <cosmoml/plan/rule.hpp>
+#include <cosmoml/plan/linear_chain.hpp>
+#include <cosmoml/plan/live_outputs.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::plan {
 
 // Tried in this order; the first that takes anything wins.
-using rules = leaves<affine_activation, affine, one_layer>;
+using rules = leaves<linear_chain, affine_activation, affine, live_outputs, one_layer>;
 
 }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/core/extents.hpp>
+
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
+namespace cosmoml::inline COSMOML_ABI::kernels {
+
+// Threads that `share` may use; scratch memory of a kernel is for so many.
+inline int most_threads() {
+#if defined(_OPENMP)
+  return omp_in_parallel() ? 1 : omp_get_max_threads();
+#else
+  return 1;
+#endif
+}
+
+// f(first, last, thread) over pieces of [0, n) that begin at multiples of `grain`, on OpenMP's threads if the work is worth it. What f
+// writes for an index must depend on the index alone: then the bits do not depend on the number of threads.
+template <class F>
+void share(index_t n, index_t grain, [[maybe_unused]] bool worth, F f) {
+#if defined(_OPENMP)
+  const index_t pieces = (n + grain - 1) / grain;
+  const int most = worth ? most_threads() : 1, threads = most < pieces ? most : int(pieces);
+  if (threads > 1) {
+#pragma omp parallel num_threads(threads)
+    {
+      const index_t t = omp_get_thread_num(), of = omp_get_num_threads();
+      const index_t first = pieces * t / of * grain, last = pieces * (t + 1) / of * grain;
+      f(first, last < n ? last : n, int(t));
+    }
+    return;
+  }
+#else
+  (void)grain;
+#endif
+  f(index_t(0), n, 0);
+}
+
+}

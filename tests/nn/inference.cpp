@@ -1,0 +1,97 @@
+// Inference: no allocation once a model stands, and one const model for several threads.
+#include <doctest/doctest.h>
+
+#include <cosmoml/backend/native.hpp>
+#include <cosmoml/papers/wavpool.hpp>
+#include <cosmoml/nn.hpp>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <thread>
+#include <vector>
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"   // both sides are replaced together
+#endif
+
+namespace {
+std::atomic<long> allocations{0};
+void* counted(std::size_t bytes, std::size_t alignment) {
+  ++allocations;
+  void* p = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  if (!p) throw std::bad_alloc();
+  return p;
+}
+}
+void* operator new(std::size_t n) { return counted(n, 16); }
+void* operator new[](std::size_t n) { return counted(n, 16); }
+void* operator new(std::size_t n, std::align_val_t a) { return counted(n, std::size_t(a)); }
+void* operator new[](std::size_t n, std::align_val_t a) { return counted(n, std::size_t(a)); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete[](void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+using namespace cosmoml;
+using namespace cosmoml::nn;
+using B = backend::native<float>;
+
+namespace {
+ndarray<float> noise(index_t rows, index_t columns) {
+  ndarray<float> x(rows, columns);
+  for (index_t i = 0; i < x.size(); ++i) x[i] = float(key{8}.uniform(std::uint64_t(i)));
+  return x;
+}
+template <class Net>
+void allocates_nothing() {
+  model<Net, B, mode::inference> m(key{1}, {.max_batch = 3});
+  typename model<Net, B, mode::inference>::workspace own(m, {.max_batch = 4});
+  const auto x = noise(11, m.input_size);
+  std::vector<float> out(std::size_t(11 * m.output_size));
+  const long before = allocations;
+  for (int again = 0; again < 3; ++again) {
+    m.predict_into(own, x, out);
+    m.infer();
+  }
+  CHECK(allocations == before);
+}
+}
+
+TEST_CASE("nn/inference: nothing is allocated after construction") {
+  allocates_nothing<sequential<input<7>, dense<19>, relu, dense<3>>>();
+  allocates_nothing<papers::wavpool::tuned_28>();
+  allocates_nothing<papers::wavpool::baseline_fashion>();
+  const long before = allocations;
+  std::vector<int> counts(1);
+  CHECK(allocations == before + 1);   // the counter counts
+}
+
+TEST_CASE("nn/inference: several threads predict with one const model") {
+  using net = sequential<input<28, 28>, flatten, dense<30>, dense<10>>;
+  model<net, B, mode::inference> owner(key{1});
+  const auto x = noise(50, owner.input_size);
+  const auto expected = owner.predict(x);
+  const auto& shared = owner;
+  std::vector<std::vector<float>> out(4, std::vector<float>(std::size_t(expected.size())));
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < out.size(); ++t)
+    threads.emplace_back([&, t] {
+      decltype(owner)::workspace own(shared, {.max_batch = index_t(t) + 1});
+      for (int again = 0; again < 20; ++again) shared.predict_into(own, x, out[t]);
+    });
+  for (auto& t : threads) t.join();
+  for (const auto& o : out)
+    for (index_t i = 0; i < expected.size(); ++i) CHECK(o[std::size_t(i)] == expected[i]);
+}
+
+TEST_CASE("nn/inference: a wrong length of the result is told") {
+  model<sequential<input<7>, dense<3>>, B, mode::inference> m(key{1});
+  decltype(m)::workspace own(m);
+  std::vector<float> out(5);
+  CHECK_THROWS_AS(m.predict_into(own, noise(2, 7), out), shape_mismatch);
+}

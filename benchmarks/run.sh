@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
-# Runs benchmarks: bash benchmarks/run.sh [--no-install] [micro|models|peers|compile] [--only TEXT]
+# Runs benchmarks: bash benchmarks/run.sh [--no-install] [micro|models|peers|compile] [--only TEXT] [options of peers]
 # Without a name: micro, models and compile. Results go to benchmarks/out/ as JSON and CSV as well.
 #   micro    single primitives, with GFLOP/s or GB/s where that says something
 #   models   training steps and predictions of the papers' networks
+#   peers    beside other libraries, in turns, with ratios: benchmarks/peers/run.sh says which options it takes
 #   compile  what the headers cost a compiler, against a budget
 set -uo pipefail
 cd "$(dirname "$0")/.."
-kinds="" only=""
+kinds="" only="" peer_options=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --no-install) export COSMOML_NO_INSTALL=1; shift ;;
     --only) only=$2; shift 2 ;;
     micro|models|peers|compile) kinds="$kinds $1"; shift ;;
-    *) echo "usage: bash benchmarks/run.sh [--no-install] [micro|models|peers|compile] [--only TEXT]"; exit 2 ;;
+    --check|--no-python) peer_options+=("$1"); shift ;;
+    --threads|--pairs|--python|--rltools|--rtneural|--mlpack) peer_options+=("$1" "$2"); shift 2 ;;
+    *) sed -n '2,7p' "$0" | cut -c3-; exit 2 ;;
   esac
 done
 [ -n "$kinds" ] || kinds="micro models compile"
@@ -36,9 +39,7 @@ for kind in $kinds; do
       done
       [ "$ran" = 1 ] || { echo "no $kind benchmark has '$only' in its name"; status=1; } ;;
     compile) bash benchmarks/compile/run.sh "$only" || status=1 ;;
-    peers)
-      if [ -f benchmarks/peers/run.sh ]; then bash benchmarks/peers/run.sh "$only" || status=1
-      else echo "peers: there are no comparisons with other libraries yet"; fi ;;
+    peers) bash benchmarks/peers/run.sh --only "$only" "${peer_options[@]}" || status=1 ;;
   esac
 done
 exit $status

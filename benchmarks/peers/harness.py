@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""Times our library and a peer in turns and prints the ratios of the pairs: bash benchmarks/run.sh peers does the rest.
+
+usage: harness.py --data FOLDER --out FILE --ours COMMAND --peer NAME=COMMAND ... [--only TEXT] [--threads N] [--pairs N] [--check]
+"""
+import argparse
+import array
+import csv
+import json
+import os
+import shlex
+import statistics
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from workloads import comparisons
+
+BATCH_SECONDS = 0.25   # of the timed batches of calls; a longer call is a batch of its own
+PAUSE_SECONDS = 0.02   # between batches: idle threads of the other side stop spinning
+
+
+class Failed(Exception):
+    pass
+
+
+class Side:
+    """A server: a process that answers lines by lines of JSON."""
+
+    def __init__(self, label, command, threads, greets):
+        environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads))
+        for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):   # they slow a current numpy
+            environment.pop(name, None)
+        self.label, self.threads, self.has = label, threads, None
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, env=environment)
+        if greets:
+            hello = self.read()
+            self.label, self.has = hello["peer"], hello["workloads"]
+
+    def read(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise Failed(f"{self.label} ended with status {self.process.wait()}")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise Failed(f"{self.label}: {answer['error']}")
+        return answer
+
+    def ask(self, *words):
+        self.process.stdin.write(" ".join(map(str, words)) + "\n")
+        return self.read()
+
+    def seconds(self, name, count=1, index=0):
+        time.sleep(PAUSE_SECONDS)
+        answer = self.ask("time", name, self.threads, count, index)
+        return answer["seconds"], answer["note"]
+
+    def calls_a_batch(self, name):
+        """Warms up, and finds how many calls fill a batch."""
+        count = 1
+        while True:
+            seconds, _ = self.seconds(name, count)
+            if seconds * count >= BATCH_SECONDS / 4:
+                return max(1, round(BATCH_SECONDS / seconds))
+            count = max(2 * count, min(100 * count, int(BATCH_SECONDS / 4 / max(seconds, 1e-9)) + 1))
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def quartiles(values):
+    q1, q2, q3 = statistics.quantiles(values, n=4, method="inclusive")
+    return q1, q2, q3
+
+
+def checked(ours, peer, name, data, tolerance):
+    """Both sides compute the same numbers, or Failed."""
+    values = []
+    for side in (ours, peer):
+        numbers = array.array("d")
+        with open(os.path.join(data, side.ask("check", name)["file"] + ".bin"), "rb") as f:
+            numbers.frombytes(f.read())
+        values.append(numbers)
+    a, b = values
+    if len(a) != len(b):
+        raise Failed(f"{name}: {len(a)} numbers here, {len(b)} of {peer.label}")
+    if not a:
+        return "nothing to compare"
+    largest = max(map(abs, b))
+    error = max(abs(x - y) for x, y in zip(a, b)) / (largest or 1)
+    if not error <= tolerance:   # not a number, too
+        raise Failed(f"{name}: off by {error:.2g} of the largest number of {peer.label}, more than {tolerance:g}")
+    return f"{len(a)} numbers, off by {error:.1e} of the largest"
+
+
+def in_turns(ours, peer, name, pairs):
+    counts = [side.calls_a_batch(name) for side in (ours, peer)]
+    rows = []
+    for i in range(pairs):
+        rows.append([side.seconds(name, count, i) for side, count in zip((ours, peer), counts)])
+    return [[r[side][0] for r in rows] for side in (0, 1)], [[r[side][1] for r in rows] for side in (0, 1)]
+
+
+def shown(seconds):
+    for unit, scale in (("s", 1), ("ms", 1e3), ("us", 1e6)):
+        if seconds * scale >= 1:
+            return f"{seconds * scale:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+class Machine:
+    """The peaks of this machine with so many threads, measured between the comparisons: the best seen."""
+
+    def __init__(self, ours):
+        self.best = {}
+        self.measure(ours)
+
+    def measure(self, ours):
+        for name in ("fma_float", "fma_double", "triad"):
+            for _ in range(3):
+                seconds, amount = ours.seconds("machine/" + name, 1)
+                self.best[name] = max(self.best.get(name, 0), float(amount) / seconds)
+
+    def unit(self, name):
+        return "GB/s" if name == "triad" else "GF/s"
+
+
+FIELDS = ("workload,backend,threads,ours_s,peer,peer_s,ratio,ratio_q1,ratio_q3,ours_q1_s,ours_q3_s,peer_q1_s,peer_q3_s,pairs,"
+          "achieved,unit,machine_peak,least,met,ours_note,peer_note").split(",")
+
+
+def compare(c, ours, peer, key, machine, pairs):
+    (a, b), notes = in_turns(ours, peer, c.name, max(pairs, c.pairs))
+    machine.measure(ours)
+    ratios = [y / x for x, y in zip(a, b)]
+    (a1, a2, a3), (b1, b2, b3), (r1, _, r3) = quartiles(a), quartiles(b), quartiles(ratios)
+    row = dict(workload=c.name, backend=c.backend, threads=ours.threads, ours_s=a2, peer=peer.label, peer_s=b2, ratio=b2 / a2, ratio_q1=r1, ratio_q3=r3,
+               ours_q1_s=a1, ours_q3_s=a3, peer_q1_s=b1, peer_q3_s=b3, pairs=len(a), ours_note="; ".join(dict.fromkeys(notes[0])), peer_note="; ".join(dict.fromkeys(notes[1])))
+    if c.work:
+        amount, peak = c.work
+        row.update(achieved=amount / a2 / 1e9, unit=machine.unit(peak), machine_peak=machine.best[peak] / 1e9)
+    least = c.least.get(key)
+    if least is not None:
+        row.update(least=least, met="met" if r1 >= least else "missed")
+    if c.share_of_peak and row.get("achieved", 0) < c.share_of_peak * row["machine_peak"]:
+        row.update(met=f"missed: {row['achieved'] / row['machine_peak']:.0%} of peak, {c.share_of_peak:.0%} wanted")
+    return row
+
+
+def show(row):
+    rate = f"{row['achieved']:.0f} of {row['machine_peak']:.0f} {row['unit']}" if "achieved" in row else ""
+    verdict = f"{row['met']} (least {row['least']:g})" if "least" in row else ""
+    print(f"{row['workload']:34s} {row['peer']:22s} {row['threads']:2d} {shown(row['ours_s']):>9s} {shown(row['peer_s']):>9s} {row['ratio']:7.2f} "
+          f"{row['ratio_q1']:7.2f} {row['ratio_q3']:7.2f}  {rate:22s} {verdict}", flush=True)
+    for side in ("ours_note", "peer_note"):
+        if row[side]:
+            print(f"    {side.split('_')[0]}: {row[side]}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--ours", required=True)
+    parser.add_argument("--peer", action="append", default=[])
+    parser.add_argument("--only", default="")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--pairs", type=int, default=9)
+    parser.add_argument("--check", action="store_true")
+    args = parser.parse_args()
+    if args.pairs < 2:
+        parser.error("quartiles want at least two pairs")
+    commands = dict(p.split("=", 1) for p in args.peer)
+    chosen = [(c, key) for c in comparisons if args.only in c.name for key in c.peers if key in commands]
+    if not chosen:
+        print(f"no comparison with '{args.only}' in its name has a peer here")
+        return 1
+    os.makedirs(args.data, exist_ok=True)
+    sides, machines, rows, failures = {}, {}, [], 0
+
+    def side(key, threads):
+        if (key, threads) not in sides:
+            command = shlex.split(args.ours if key == "ours" else commands[key]) + [args.data]
+            sides[key, threads] = Side("cosmoml" if key == "ours" else key, command, threads, key != "ours")
+        return sides[key, threads]
+
+    if not args.check:
+        print(f"{'workload':34s} {'peer':22s} {'on':>2s} {'ours':>9s} {'peer':>9s} {'ratio':>7s} {'q1':>7s} {'q3':>7s}  achieved, of peak", flush=True)
+    for c, key in chosen:
+        threads = c.threads or args.threads
+        try:
+            ours, peer = side("ours", threads), side(key, threads)
+            ours.ask("data", c.name)
+            agreement = checked(ours, peer, c.name, args.data, c.tolerance)
+            if args.check:
+                print(f"{c.name:34s} {peer.label:22s} {agreement}", flush=True)
+                continue
+            if threads not in machines:
+                machines[threads] = Machine(ours)
+            rows.append(compare(c, ours, peer, key, machines[threads], args.pairs))
+            show(rows[-1])
+        except Failed as e:
+            failures += 1
+            print(f"{c.name:34s} {key:22s} FAILED: {e}", flush=True)
+    for s in sides.values():
+        s.close()
+    if rows:
+        with open(args.out, "w", newline="") as f:
+            writer = csv.DictWriter(f, FIELDS, restval="")
+            writer.writeheader()
+            for row in rows:
+                writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()})
+        print(f"written: {args.out}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

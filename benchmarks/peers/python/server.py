@@ -1,0 +1,76 @@
+"""One side of a comparison: holds workloads by name, reads lines and answers each with one line of JSON, as server.hpp says.
+
+usage: server.py MODULE FOLDER     the module's workloads, with the numbers of the folder
+"""
+import importlib
+import json
+import os
+import sys
+import time
+
+import numpy as np
+
+
+class Store:
+    """Numbers in files FOLDER/NAME.bin, as they lie in memory."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def read(self, name, dtype, *shape):
+        return np.fromfile(f"{self.folder}/{name}.bin", dtype).reshape(shape or -1)
+
+    def write(self, name, values):
+        np.ascontiguousarray(values, np.float64).tofile(f"{self.folder}/{name}.bin")
+
+
+class Workload:
+    """What is timed: call(). reset() runs before a batch of calls, check() gives numbers that the other side must find, too."""
+
+    def __init__(self, call, reset=None, check=None):
+        self.call, self.check = call, check
+        self.reset = reset or (lambda index: None)
+        self.note = ""
+
+
+def answer(module, store, kept, line):
+    command, name, *rest = line.split()
+    if kept.get("name") != name:
+        kept.clear()
+        if name not in module.workloads:
+            raise KeyError(f"there is no workload of this name: {name}")
+        kept["workload"] = module.workloads[name](store)
+        kept["name"] = name
+    w = kept["workload"]
+    if command == "check":
+        w.reset(0)
+        values = np.concatenate([np.ravel(np.asarray(v, np.float64)) for v in w.check()])
+        file = f"checked-{module.__name__}-{name.replace('/', '-')}"
+        store.write(file, values)
+        return {"values": len(values), "file": file}
+    threads, count, index = map(int, rest)
+    module.use_threads(threads)
+    w.reset(index)
+    call = w.call
+    start = time.perf_counter()
+    for _ in range(count):
+        call()
+    return {"seconds": (time.perf_counter() - start) / count, "note": w.note}
+
+
+def main():
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    answers = os.fdopen(os.dup(1), "w", buffering=1)   # what a library prints goes elsewhere
+    os.dup2(2, 1)
+    module, store, kept = importlib.import_module(sys.argv[1]), Store(sys.argv[2]), {}
+    print(json.dumps({"peer": module.peer, "workloads": list(module.workloads)}), file=answers)
+    for line in sys.stdin:
+        try:
+            result = answer(module, store, kept, line)
+        except Exception as e:
+            result = {"error": f"{type(e).__name__}: {e}"}
+        print(json.dumps(result), file=answers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Our library beside what a user would pick instead, in the same run, in turns: bash benchmarks/run.sh peers [OPTION ...]
+#   --only TEXT       workloads whose name contains TEXT
+#   --threads N       threads on both sides (2); C++ peers always run on one
+#   --pairs N         interleaved pairs (9)
+#   --check           only whether both sides compute the same numbers
+#   --python PATH     an interpreter that has torch, numpy, scikit-learn and PyWavelets, instead of the pinned environment
+#   --no-python       C++ peers only
+#   --rltools DIR, --rtneural DIR, --mlpack DIR   a checkout of this peer; without it the peer is left out
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+. tests/support/setup.sh
+. benchmarks/peers/environment.sh
+only="" python="" with_python=1 rltools="" rtneural="" mlpack="" options=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --only) only=$2; shift 2 ;;
+    --threads|--pairs) options+=("$1" "$2"); shift 2 ;;
+    --check) options+=("$1"); shift ;;
+    --python) python=$2; shift 2 ;;
+    --no-python) with_python=0; shift ;;
+    --rltools) rltools=$(realpath "$2"); shift 2 ;;
+    --rtneural) rtneural=$(realpath "$2"); shift 2 ;;
+    --mlpack) mlpack=$(realpath "$2"); shift 2 ;;
+    *) sed -n '2,10p' "$0" | cut -c3-; exit 2 ;;
+  esac
+done
+need $build_tools libbenchmark-dev python3 python3-venv
+here=benchmarks/peers out=benchmarks/out
+data=$out/peers
+mkdir -p "$data"
+
+# build TARGET: quiet when it works, all of the compiler's words when it does not.
+build() {
+  local log
+  log=$(mktemp)
+  if ! cmake --build build/bench -j "$(jobs)" --target "$1" >"$log" 2>&1; then cat "$log"; rm -f "$log"; return 1; fi
+  rm -f "$log"
+}
+cmake --preset bench >/dev/null || exit 1
+build peers_ours || exit 1
+
+peers=()
+if [ "$with_python" = 1 ]; then
+  if [ -z "$python" ]; then
+    python=$(environment "torch, scikit-learn and PyWavelets" "about 2.6 GB to download, 4.3 GB on disk" $here/requirements/torch.txt $here/requirements/torch_cuda.txt) || python=""
+  fi
+  if [ -n "$python" ]; then
+    for module in networks; do peers+=(--peer "$module=$python $here/python/server.py $module"); done
+  fi
+fi
+python3 $here/harness.py --data "$data" --out "$out/peers.csv" --ours build/bench/benchmarks/peers/peers_ours --only "$only" "${options[@]}" "${peers[@]}"

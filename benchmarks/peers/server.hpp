@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSL-1.0
+// One side of a comparison: a program that holds workloads by name, reads lines from standard input and answers each with one line of JSON.
+//   data NAME                        writes the numbers that every side of a workload starts from
+//   check NAME                       writes what the workload computes, to be compared with the other side
+//   time NAME THREADS COUNT INDEX    COUNT calls in one go; INDEX numbers the batches of a comparison
+// Nothing here knows the library: programs of other libraries use it too.
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace peers {
+
+// Numbers in files FOLDER/NAME.bin, as they lie in memory: shared by both sides and by both languages.
+class store {
+public:
+  explicit store(std::string folder) : folder_(std::move(folder)) {}
+  template <class T>
+  void write(const std::string& name, const T* p, std::size_t n) const {
+    write_bytes(name, p, n * sizeof(T));
+  }
+  template <class T>
+  void write(const std::string& name, const std::vector<T>& v) const {
+    write(name, v.data(), v.size());
+  }
+  template <class T>
+  std::vector<T> read(const std::string& name) const {
+    const std::string bytes = read_bytes(name);
+    std::vector<T> v(bytes.size() / sizeof(T));
+    copy(v.data(), bytes);
+    return v;
+  }
+
+private:
+  static void copy(void* to, const std::string& bytes);
+  void write_bytes(const std::string& name, const void* p, std::size_t n) const;
+  std::string read_bytes(const std::string& name) const;
+  std::string folder_;
+};
+
+class workload {
+public:
+  virtual ~workload() = default;
+  virtual void reset(int /* index */) {}            // before each batch, not timed
+  virtual void call() = 0;                          // what is timed
+  virtual std::vector<double> check() { return {}; }   // what the other side must find, too
+  virtual std::string note() const { return {}; }   // of the last call, shown beside the times
+};
+
+using data_writer = std::function<void(const store&)>;
+using workload_maker = std::function<std::unique_ptr<workload>(const store&)>;
+
+// A static object of this type makes a workload known. Those of other libraries write no data.
+struct add {
+  add(std::string name, workload_maker make, data_writer data = {});
+};
+
+// How many threads the current batch may use.
+int threads();
+
+// A workload without a check or a reset of its own.
+template <class Call>
+std::unique_ptr<workload> calls(Call call) {
+  struct plain : workload {
+    explicit plain(Call c) : f(std::move(c)) {}
+    void call() override { f(); }
+    Call f;
+  };
+  return std::make_unique<plain>(std::move(call));
+}
+
+}

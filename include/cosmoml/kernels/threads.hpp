@@ -8,6 +8,9 @@
 
 namespace cosmoml::inline COSMOML_ABI::kernels {
 
+// Elements of an element-wise loop from which on a second thread pays.
+inline constexpr index_t sweep_worth = 1 << 15;
+
 // Threads that `share` may use; scratch memory of a kernel is for so many.
 inline int most_threads() {
 #if defined(_OPENMP)

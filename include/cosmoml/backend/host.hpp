@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/backend/portable.hpp>
+#include <cosmoml/kernels/pool.hpp>
+#include <cosmoml/kernels/product.hpp>
+#include <cosmoml/kernels/turned.hpp>
+#include <cosmoml/kernels/wavelet.hpp>
+
+#include <cstring>
+
+namespace cosmoml::inline COSMOML_ABI::backend {
+
+namespace host_layouts {
+template <class Shape, int Lanes, bool FirstAxisInner>
+struct of_edge {
+  using type = padded<Shape, Lanes>;
+};
+template <class Shape, int Lanes>
+struct of_edge<Shape, Lanes, true> {
+  using type = first_axis_inner<Shape, Lanes>;
+};
+
+template <role R, class Shape, int Lanes>
+struct of_parameter {
+  using type = canonical<Shape>;
+};
+template <class Shape, int Lanes>
+struct of_parameter<role::vector, Shape, Lanes> {
+  using type = padded<Shape, Lanes>;
+};
+template <class Shape, int Lanes>
+struct of_parameter<role::matrix, Shape, Lanes> {
+  using type = input_major<Shape, Lanes>;
+};
+}
+
+// What backends on a CPU share: the layouts that the kernels like, products, pooling and wavelets by kernels/, and everything else as
+// sweeps of the executor, over whole buffers where layouts allow. Rows of activations are padded to whole vectors, matrices are stored
+// input-major; what is asked to run along its first axis does. The executor's buffers lie in host memory.
+template <class S, class Executor>
+struct host : portable<S, Executor> {
+  using base = portable<S, Executor>;
+  using context = typename Executor::context;
+  static constexpr int L = kernels::lanes<S>;   // scalars in a vector
+  static constexpr index_t alignment = 64 / int(sizeof(S));
+
+  template <class Shape, int Request>
+  using layout = typename host_layouts::of_edge<Shape, L, (edge_request::of(Request).first_axis_inner && Shape::value.rank > 1)>::type;
+  template <role R, class Shape>
+  using parameter_layout = typename host_layouts::of_parameter<R, Shape, L>::type;
+
+  // Each sample one run of memory?
+  template <class V>
+  static constexpr bool runs = V::contiguous;
+
+  // ---- products
+  template <class M>
+  static constexpr bool vector_rows = M::column_stride == 1 && M::columns_static != dynamic;
+  template <class M>
+  static constexpr bool whole_vectors = vector_rows<M> && M::slack >= round_up(M::columns_static, L) - M::columns_static;
+
+  // C = A B or C += A B, brought to the kernel's form by transposing views, and B itself where it must be.
+  template <bool Add = false, class A, class M, class C>
+  static void matmul(context& c, A a, M b, C out) {
+    if constexpr (vector_rows<C>) multiply<whole_vectors<C>>(c, a, b, out.rows(), kernels::write<Add, S>{out.data, C::row_stride});
+    else if constexpr (vector_rows<decltype(transpose(out))>)
+      multiply<whole_vectors<decltype(transpose(out))>>(c, transpose(b), transpose(a), out.columns(),
+                                                        kernels::write<Add, S>{out.data, C::column_stride});
+    else base::template matmul<Add>(c, a, b, out);
+  }
+  // C = f(A B + bias) in one pass
+  template <class A, class M, class V, class C, class F>
+    requires vector_rows<C>
+  static void affine(context& c, A a, M b, V bias, C out, F f) {
+    multiply<whole_vectors<C>>(c, a, b, out.rows(), kernels::bias_then<S, F>{bias.data, out.data, C::row_stride, f});
+  }
+
+  // ---- sweeps over whole buffers, padding included, where layouts agree and zero stays zero
+  template <class X, class Y>
+  static constexpr bool alike = std::same_as<typename X::layout, typename Y::layout> && X::layout::whole;
+
+  template <class F, class X, class Y>
+  static void map(context& c, F f, X x, Y y) {
+    if constexpr (alike<X, Y> && F::keeps_zero) {
+      const S* from = x.data;
+      S* to = y.data;
+      Executor::for_each(c, y.storage(), [=](index_t i) { to[i] = f(from[i]); });
+    } else base::map(c, f, x, y);
+  }
+  template <class F, class Y, class DY, class DX>
+  static void map_adjoint(context& c, F f, Y y, DY dy, DX dx) {
+    if constexpr (alike<Y, DY> && alike<Y, DX>) {
+      const S *value = y.data, *from = dy.data;
+      S* to = dx.data;
+      Executor::for_each(c, y.storage(), [=](index_t i) { to[i] = f.slope_at_output(value[i]) * from[i]; });
+    } else base::map_adjoint(c, f, y, dy, dx);
+  }
+  template <class X, class Y>
+  static void add(context& c, X x, Y y) {
+    if constexpr (alike<X, Y>) {
+      const S* from = x.data;
+      S* to = y.data;
+      Executor::for_each(c, y.storage(), [=](index_t i) { to[i] += from[i]; });
+    } else if constexpr (strided<X, Y>) two_loops<X, Y>(x, y, [](S& to, S from) { to += from; });
+    else base::add(c, x, y);
+  }
+  template <class Y>
+  static void assign(context& c, Y y, S value) {
+    if constexpr (strided<Y, Y>) two_loops<Y, Y>(y, y, [value](S& to, S) { to = value; });
+    else base::assign(c, y, value);
+  }
+  template <class Y>
+  static void zero_padding(context& c, Y y) {
+    if constexpr (requires { Y::layout::row; } && Y::layout::whole) {
+      constexpr index_t row = Y::layout::row, used = row - padding_of<typename Y::layout>;
+      if constexpr (used < row)
+        for (index_t at = used, n = y.storage(); at < n; at += row)
+          for (index_t i = 0; i < row - used; ++i) y.data[at + i] = S(0);
+    } else base::zero_padding(c, y);
+  }
+  template <class X, class Y>
+  static void convert(context& c, X x, Y y) {
+    if constexpr (alike<X, Y>) Executor::copy(c, static_cast<const S*>(x.data), y.data, y.storage());
+    else if constexpr (strided<X, Y>) two_loops<X, Y>(x, y, [](S& to, S from) { to = from; });
+    else base::convert(c, x, y);
+  }
+  template <class X, class Y>
+  static void gather(context& c, X from, const int* rows, Y to) {
+    if constexpr (runs<X> && runs<Y>)
+      kernels::share(to.batch, 1, to.elements() > worth, [&](index_t first, index_t last, int) {
+        for (index_t n = first; n < last; ++n) std::memcpy(&to(n, 0), &from(rows[n], 0), std::size_t(Y::sample_size) * sizeof(S));
+      });
+    else base::gather(c, from, rows, to);
+  }
+  template <class V, class Y>
+  static void add_channel(context& c, V v, Y y) {
+    if constexpr (Y::shape.rank == 1 && Y::layout::line(0, 1, Y::sample_size) == 1)
+      for (index_t n = 0; n < y.batch; ++n) {
+        S* row = &y(n, 0);
+        for (index_t e = 0; e < Y::sample_size; ++e) row[e] += v.data[e];
+      }
+    else base::add_channel(c, v, y);
+  }
+  template <class DY, class DV>
+  static void sum_channel(context& c, DY dy, DV dv) {
+    if constexpr (DY::shape.rank == 1 && DY::layout::line(0, 1, DY::sample_size) == 1) {
+      S* sum = c.template scratch<S>(DY::sample_size);
+      for (index_t e = 0; e < DY::sample_size; ++e) sum[e] = 0;
+      kernels::share(DY::sample_size, 64 / index_t(sizeof(S)), dy.elements() > worth, [&](index_t first, index_t last, int) {
+        for (index_t n = 0; n < dy.batch; ++n) {
+          const S* row = &dy(n, 0);
+          for (index_t e = first; e < last; ++e) sum[e] += row[e];
+        }
+        for (index_t e = first; e < last; ++e) dv.data[e] += sum[e];
+      });
+    } else base::sum_channel(c, dy, dv);
+  }
+
+  // ---- pooling along runs of the first axis
+  template <class V>
+  static constexpr bool first_inner = requires { V::layout::first; } && V::layout::whole;
+
+  template <ops::pooling P, class Window, ops::leftover R, class X, class Y>
+    requires(first_inner<X> && first_inner<Y> && R == ops::leftover::drop)
+  static void pool(context& c, X x, Y y) {
+    using windows = kernels::plane_windows<Window, typename X::layout, typename Y::layout>;
+    S* work = c.template scratch<S>(kernels::most_threads() * X::layout::row);
+    kernels::share(x.batch, 1, x.elements() > worth, [&](index_t first, index_t last, int thread) {
+      S* own = work + thread * X::layout::row;
+      for (int plane = 0; plane < windows::planes_out; ++plane) {
+        index_t at[windows::most];
+        windows::list(plane, at);
+        for (index_t n = first; n < last; ++n)
+          kernels::pool_run<P, Window::value[0], windows::most, X::layout::first>(x.data + X::layout::begin(n), at, own,
+                                                                               y.data + Y::layout::begin(n) + plane * Y::layout::row);
+      }
+    });
+  }
+  template <ops::pooling P, class Window, ops::leftover R, class X, class Y, class DY, class DX>
+    requires(first_inner<X> && first_inner<Y> && std::same_as<typename Y::layout, typename DY::layout> &&
+             std::same_as<typename X::layout, typename DX::layout> && R == ops::leftover::drop)
+  static void pool_adjoint(context& c, X x, Y y, DY dy, DX dx) {
+    using windows = kernels::plane_windows<Window, typename X::layout, typename Y::layout>;
+    S* work = c.template scratch<S>(kernels::most_threads() * 3 * X::layout::row);
+    kernels::share(x.batch, 1, x.elements() > worth, [&](index_t first, index_t last, int thread) {
+      S* own = work + thread * 3 * X::layout::row;
+      for (int plane = 0; plane < windows::planes_out; ++plane) {
+        index_t at[windows::most];
+        windows::list(plane, at);
+        for (index_t n = first; n < last; ++n) {
+          const index_t to = Y::layout::begin(n) + plane * Y::layout::row;
+          kernels::pool_run_adjoint<P, Window::value[0], windows::most, X::layout::first>(x.data + X::layout::begin(n), at, y.data + to, dy.data + to, own,
+                                                                                       dx.data + X::layout::begin(n));
+        }
+      }
+      for (index_t n = first; n < last; ++n) windows::zero_rest(dx.data + X::layout::begin(n));
+    });
+  }
+
+  // ---- wavelets, one array after the other so that its levels stay in the cache
+  template <class X, class Y, int Taps>
+    requires(runs<X> && runs<Y>)
+  static void wavelet_analysis(context& c, const ops::wavelet_sizes& z, ops::extension mode, const ops::filter_pair<S, Taps>& f, index_t planes, X x, Y y) {
+    const index_t room = wavelet_room(z);
+    const index_t each = round_up(room * (2 * z.axes + 2), 64 / index_t(sizeof(S)));
+    S* all = c.template scratch<S>(kernels::most_threads() * each);
+    const int shift = ops::filter_shift(Taps, mode);
+    kernels::share(x.batch * planes, 1, x.elements() > worth, [&](index_t first, index_t last, int thread) {
+      S* const work = all + thread * each;
+      for (index_t i = first; i < last; ++i) {
+        const S* from = &x(i / planes, i % planes * z.band_size(0));
+        S* out = &y(i / planes, i % planes * z.size());
+        for (int l = 1; l <= z.levels; ++l) {
+          S* next = work + (l % 2) * room;
+          auto band = [&](int b) { return b ? out + z.offset(l, b) : l == z.levels ? out : next; };
+          if (z.axes == 1) kernels::analyse_level<0, 1>(from, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
+          else if (z.axes == 2) kernels::analyse_level<0, 2>(from, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
+          else kernels::analyse_level<0, 3>(from, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
+          from = next;
+        }
+      }
+    });
+  }
+  template <bool Fold, class DY, class DX, int Taps>
+    requires(runs<DY> && runs<DX>)
+  static void wavelet_synthesis(context& c, const ops::wavelet_sizes& z, ops::extension mode, const ops::filter_pair<S, Taps>& f, index_t planes, DY dy, DX dx) {
+    const index_t room = wavelet_room(z);
+    const index_t each = round_up(room * (2 * z.axes + 2), 64 / index_t(sizeof(S)));
+    S* all = c.template scratch<S>(kernels::most_threads() * each);
+    const int shift = ops::filter_shift(Taps, mode);
+    kernels::share(dx.batch * planes, 1, dx.elements() > worth, [&](index_t first, index_t last, int thread) {
+      S* const work = all + thread * each;
+      for (index_t i = first; i < last; ++i) {
+        const S* in = &dy(i / planes, i % planes * z.size());
+        const S* coarse = in;
+        for (int l = z.levels; l >= 1; --l) {
+          S* to = l == 1 ? &dx(i / planes, i % planes * z.band_size(0)) : work + (l % 2) * room;
+          auto band = [&](int b) { return b ? in + z.offset(l, b) : coarse; };
+          if (z.axes == 1) kernels::synthesise_level<Fold, 0, 1>(to, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
+          else if (z.axes == 2) kernels::synthesise_level<Fold, 0, 2>(to, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
+          else kernels::synthesise_level<Fold, 0, 3>(to, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
+          coarse = to;
+        }
+      }
+    });
+  }
+
+private:
+  // Elements from which on a second thread pays.
+  static constexpr index_t worth = kernels::sweep_worth;
+
+  // Elements that any level with its doubled halves may take.
+  static index_t wavelet_room(const ops::wavelet_sizes& z) {
+    index_t n = 1;
+    for (int a = 0; a < z.axes; ++a) n *= larger(z.extent[0][a], 2 * z.extent[1][a]);
+    return n;
+  }
+  // Elements of padding at the end of each row of a layout that is made of rows.
+  template <class Rows>
+  static constexpr index_t padding_of = Rows::row - [] {
+    if constexpr (requires { Rows::first; }) return Rows::first;
+    else return Rows::count;
+  }();
+
+  // Element c * Inner + r of a sample lies at c * outer + r * inner behind element 0?
+  template <class V, index_t Inner>
+  struct strides {
+    using L = typename V::layout;
+    static constexpr index_t count = V::sample_size / Inner, last = V::sample_size - 1;
+    static constexpr index_t outer = L::line(0, Inner, count), inner = L::line(0, 1, Inner);
+    static constexpr bool known = V::sample_size % Inner == 0 && outer > 0 && inner > 0 && L::line(Inner - 1, Inner, count) == outer &&
+                                  L::line(last + 1 - Inner, 1, Inner) == inner && L::offset(0, last) - L::offset(0, 0) == (count - 1) * outer + (Inner - 1) * inner;
+  };
+  // Split by the steps of the first axis of whichever view has several axes.
+  template <class X, class Y>
+  static constexpr index_t split = X::shape.rank > 1 ? X::shape.stride(0) : Y::shape.rank > 1 ? Y::shape.stride(0) : 1;
+  template <class X, class Y>
+  static constexpr bool strided = X::sample_size == Y::sample_size && strides<X, split<X, Y>>::known && strides<Y, split<X, Y>>::known;
+
+  template <class X, class Y, class F>
+  static void two_loops(X x, Y y, F f) {
+    constexpr index_t inner = split<X, Y>;
+    using sx = strides<X, inner>;
+    using sy = strides<Y, inner>;
+    kernels::share(y.batch, 1, y.elements() > worth, [&](index_t first, index_t last, int) {
+      for (index_t n = first; n < last; ++n) {
+        const S* from = &x(n, 0);
+        S* to = &y(n, 0);
+        if constexpr (sy::outer <= sy::inner)
+          for (index_t r = 0; r < inner; ++r)
+            for (index_t i = 0; i < sy::count; ++i) f(to[i * sy::outer + r * sy::inner], from[i * sx::outer + r * sx::inner]);
+        else
+          for (index_t i = 0; i < sy::count; ++i)
+            for (index_t r = 0; r < inner; ++r) f(to[i * sy::outer + r * sy::inner], from[i * sx::outer + r * sx::inner]);
+      }
+    });
+  }
+
+  template <bool WholeC, class A, class M, class Epilogue>
+  static void multiply(context& c, A a, M b, index_t rows, const Epilogue& e) {
+    constexpr index_t columns = M::columns_static;
+    constexpr int vectors = int(round_up(columns, L) / L);
+    if constexpr (vector_rows<M>) {
+      constexpr bool tail = columns % L != 0 && !(WholeC && whole_vectors<M>);
+      kernels::product<vectors, A::row_stride, tail>(
+          kernels::operands<S>{a.data, A::row_stride, A::column_stride, b.data, M::row_stride, a.columns(), int(columns % L)}, rows, e);
+    } else {
+      constexpr index_t lead = round_up(columns, L);
+      S* copy = c.template scratch<S>(b.rows() * lead);
+      kernels::turned(b.data, M::row_stride, M::column_stride, b.rows(), columns, copy, lead);
+      constexpr bool tail = columns % L != 0 && !WholeC;
+      kernels::product<vectors, A::row_stride, tail>(
+          kernels::operands<S>{a.data, A::row_stride, A::column_stride, copy, lead, a.columns(), int(columns % L)}, rows, e);
+    }
+  }
+};
+
+}

@@ -15,7 +15,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from workloads import comparisons
+from workloads import ALONE, comparisons
 
 BATCH_SECONDS = 0.25   # of the timed batches of calls; a longer call is a batch of its own
 PAUSE_SECONDS = 0.02   # between batches: idle threads of the other side stop spinning
@@ -95,12 +95,11 @@ def checked(ours, peer, name, data, tolerance):
     return f"{len(a)} numbers, off by {error:.1e} of the largest"
 
 
-def in_turns(ours, peer, name, pairs):
-    counts = [side.calls_a_batch(name) for side in (ours, peer)]
-    rows = []
-    for i in range(pairs):
-        rows.append([side.seconds(name, count, i) for side, count in zip((ours, peer), counts)])
-    return [[r[side][0] for r in rows] for side in (0, 1)], [[r[side][1] for r in rows] for side in (0, 1)]
+def in_turns(sides, name, pairs):
+    """Times and notes of each side's batches."""
+    counts = [side.calls_a_batch(name) for side in sides]
+    rows = [[side.seconds(name, count, i) for side, count in zip(sides, counts)] for i in range(pairs)]
+    return [[r[s][0] for r in rows] for s in range(len(sides))], ["; ".join(dict.fromkeys(r[s][1] for r in rows)) for s in range(len(sides))]
 
 
 def shown(seconds):
@@ -128,34 +127,39 @@ class Machine:
 
 
 FIELDS = ("workload,backend,threads,ours_s,peer,peer_s,ratio,ratio_q1,ratio_q3,ours_q1_s,ours_q3_s,peer_q1_s,peer_q3_s,pairs,"
-          "achieved,unit,machine_peak,least,met,ours_note,peer_note").split(",")
+          "achieved,unit,machine_peak,least,least_share,met,ours_note,peer_note").split(",")
 
 
 def compare(c, ours, peer, key, machine, pairs):
-    (a, b), notes = in_turns(ours, peer, c.name, max(pairs, c.pairs))
+    times, notes = in_turns([ours, peer] if peer else [ours], c.name, max(pairs, c.pairs))
     machine.measure(ours)
-    ratios = [y / x for x, y in zip(a, b)]
-    (a1, a2, a3), (b1, b2, b3), (r1, _, r3) = quartiles(a), quartiles(b), quartiles(ratios)
-    row = dict(workload=c.name, backend=c.backend, threads=ours.threads, ours_s=a2, peer=peer.label, peer_s=b2, ratio=b2 / a2, ratio_q1=r1, ratio_q3=r3,
-               ours_q1_s=a1, ours_q3_s=a3, peer_q1_s=b1, peer_q3_s=b3, pairs=len(a), ours_note="; ".join(dict.fromkeys(notes[0])), peer_note="; ".join(dict.fromkeys(notes[1])))
+    a1, a2, a3 = quartiles(times[0])
+    row = dict(workload=c.name, backend=c.backend, threads=ours.threads, ours_s=a2, ours_q1_s=a1, ours_q3_s=a3, pairs=len(times[0]), ours_note=notes[0])
+    if peer:
+        b1, b2, b3 = quartiles(times[1])
+        r1, _, r3 = quartiles([y / x for x, y in zip(*times)])
+        row.update(peer=peer.label, peer_s=b2, ratio=b2 / a2, ratio_q1=r1, ratio_q3=r3, peer_q1_s=b1, peer_q3_s=b3, peer_note=notes[1])
     if c.work:
         amount, peak = c.work
         row.update(achieved=amount / a2 / 1e9, unit=machine.unit(peak), machine_peak=machine.best[peak] / 1e9)
-    least = c.least.get(key)
-    if least is not None:
-        row.update(least=least, met="met" if r1 >= least else "missed")
-    if c.share_of_peak and row.get("achieved", 0) < c.share_of_peak * row["machine_peak"]:
-        row.update(met=f"missed: {row['achieved'] / row['machine_peak']:.0%} of peak, {c.share_of_peak:.0%} wanted")
+    if key in c.least:
+        row.update(least=c.least[key], met="met" if r1 >= c.least[key] else "missed")
+    if c.share_of_peak:
+        share = row["achieved"] / row["machine_peak"]
+        row.update(share=share, least_share=c.share_of_peak, met="missed" if share < c.share_of_peak else row.get("met", "met"))
     return row
 
 
 def show(row):
+    peer = f"{shown(row['peer_s']):>9s} {row['ratio']:7.2f} {row['ratio_q1']:7.2f} {row['ratio_q3']:7.2f}" if "peer" in row else " " * 33
     rate = f"{row['achieved']:.0f} of {row['machine_peak']:.0f} {row['unit']}" if "achieved" in row else ""
-    verdict = f"{row['met']} (least {row['least']:g})" if "least" in row else ""
-    print(f"{row['workload']:34s} {row['peer']:22s} {row['threads']:2d} {shown(row['ours_s']):>9s} {shown(row['peer_s']):>9s} {row['ratio']:7.2f} "
-          f"{row['ratio_q1']:7.2f} {row['ratio_q3']:7.2f}  {rate:22s} {verdict}", flush=True)
+    wanted = [f"{row['least']:g}"] if "least" in row else []
+    if "share" in row:
+        wanted.append(f"{row['least_share']:.0%} of peak, here {row['share']:.0%}")
+    verdict = f"{row['met']} (least {', '.join(wanted)})" if wanted else ""
+    print(f"{row['workload']:38s} {row.get('peer', ''):20s} {row['threads']:2d} {shown(row['ours_s']):>9s} {peer}  {rate:20s} {verdict}".rstrip(), flush=True)
     for side in ("ours_note", "peer_note"):
-        if row[side]:
+        if row.get(side):
             print(f"    {side.split('_')[0]}: {row[side]}")
 
 
@@ -173,7 +177,9 @@ def main():
     if args.pairs < 2:
         parser.error("quartiles want at least two pairs")
     commands = dict(p.split("=", 1) for p in args.peer)
-    chosen = [(c, key) for c in comparisons if args.only in c.name for key in c.peers if key in commands]
+    chosen = [(c, key) for c in comparisons if args.only in c.name for key in c.peers if key in commands or key == ALONE]
+    if args.check:
+        chosen = [(c, key) for c, key in chosen if key != ALONE]
     if not chosen:
         print(f"no comparison with '{args.only}' in its name has a peer here")
         return 1
@@ -187,15 +193,15 @@ def main():
         return sides[key, threads]
 
     if not args.check:
-        print(f"{'workload':34s} {'peer':22s} {'on':>2s} {'ours':>9s} {'peer':>9s} {'ratio':>7s} {'q1':>7s} {'q3':>7s}  achieved, of peak", flush=True)
+        print(f"{'workload':38s} {'peer':20s} {'on':>2s} {'ours':>9s} {'peer':>9s} {'ratio':>7s} {'q1':>7s} {'q3':>7s}  achieved, of peak", flush=True)
     for c, key in chosen:
         threads = c.threads or args.threads
         try:
-            ours, peer = side("ours", threads), side(key, threads)
+            ours, peer = side("ours", threads), None if key == ALONE else side(key, threads)
             ours.ask("data", c.name)
-            agreement = checked(ours, peer, c.name, args.data, c.tolerance)
+            agreement = checked(ours, peer, c.name, args.data, c.tolerance) if peer else ""
             if args.check:
-                print(f"{c.name:34s} {peer.label:22s} {agreement}", flush=True)
+                print(f"{c.name:38s} {peer.label:20s} {agreement}", flush=True)
                 continue
             if threads not in machines:
                 machines[threads] = Machine(ours)
@@ -203,12 +209,12 @@ def main():
             show(rows[-1])
         except Failed as e:
             failures += 1
-            print(f"{c.name:34s} {key:22s} FAILED: {e}", flush=True)
+            print(f"{c.name:38s} {key:20s} FAILED: {e}", flush=True)
     for s in sides.values():
         s.close()
     if rows:
         with open(args.out, "w", newline="") as f:
-            writer = csv.DictWriter(f, FIELDS, restval="")
+            writer = csv.DictWriter(f, FIELDS, restval="", extrasaction="ignore")
             writer.writeheader()
             for row in rows:
                 writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()})

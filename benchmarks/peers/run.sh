@@ -46,7 +46,10 @@ if [ "$with_python" = 1 ]; then
     python=$(environment "torch, scikit-learn and PyWavelets" "about 2.6 GB to download, 4.3 GB on disk" $here/requirements/torch.txt $here/requirements/torch_cuda.txt) || python=""
   fi
   if [ -n "$python" ]; then
-    for module in networks; do peers+=(--peer "$module=$python $here/python/server.py $module"); done
+    for module in networks double_dqn adam wavelets mixtures; do peers+=(--peer "$module=$python $here/python/server.py $module"); done
+  fi
+  if python=$(environment "gmm-mi" "about 120 MB to download, 0.4 GB on disk" $here/requirements/gmm_mi.txt); then
+    peers+=(--peer "information=$python $here/python/server.py information")
   fi
 fi
 python3 $here/harness.py --data "$data" --out "$out/peers.csv" --ours build/bench/benchmarks/peers/peers_ours --only "$only" "${options[@]}" "${peers[@]}"

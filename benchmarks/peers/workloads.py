@@ -23,18 +23,43 @@ def wavpool(batch, train):
     return 2 * maps + 3 * head if train else maps + head
 
 
+def dwt(coefficients, samples, width):
+    """Bytes read and written once."""
+    return float(coefficients + samples) * width
+
+
 FLOAT, DOUBLE, TRIAD = "fma_float", "fma_double", "triad"
-T = "networks"
+NETS, DQN, ADAM, DWT, EM, MI = "networks", "double_dqn", "adam", "wavelets", "mixtures", "information"
+ALONE = "alone"   # ours beside nobody
+q_forward, q_train = dense(128, 40, 128, 128, 50, train=False), dense(128, 40, 128, 128, 50, train=True)
+small, linear = (2, 100, 100, 2), (784, 273, 10)
 
 comparisons = [
-    Comparison("wavpool_fashion/train", [T], {T: 4.5}, (wavpool(640, True), FLOAT)),
-    Comparison("wavpool_fashion/predict", [T], {T: 5}, (wavpool(640, False), FLOAT)),
-    Comparison("wavpool_fashion/predict1", [T], {T: 30}, (wavpool(1, False), FLOAT)),
-    Comparison("mlp_2_100_100_2/train", [T], {T: 5}, (dense(128, 2, 100, 100, 2, train=True), FLOAT)),
-    Comparison("mlp_2_100_100_2/predict", [T], {}, (dense(128, 2, 100, 100, 2, train=False), FLOAT)),
-    Comparison("mlp_2_100_100_2/predict1", [T], {T: 30}, (dense(1, 2, 100, 100, 2, train=False), FLOAT)),
-    Comparison("mlp_784_273_10/train", [T], {T: 1.0}, (dense(640, 784, 273, 10, train=True), FLOAT), share_of_peak=0.85),
-    Comparison("mlp_784_273_10/train_reassociated", [T], {T: 8}, (dense(640, 784, 273, 10, train=True), FLOAT)),
-    Comparison("mlp_784_273_10/predict", [T], {}, (dense(640, 784, 273, 10, train=False), FLOAT)),
-    Comparison("mlp_784_273_10/predict1", [T], {}, (dense(1, 784, 273, 10, train=False), FLOAT)),
+    Comparison("wavpool_fashion/train", [NETS], {NETS: 4.5}, (wavpool(640, True), FLOAT)),
+    Comparison("wavpool_fashion/predict", [NETS], {NETS: 5}, (wavpool(640, False), FLOAT)),
+    Comparison("wavpool_fashion/predict1", [NETS], {NETS: 30}, (wavpool(1, False), FLOAT)),
+    Comparison("mlp_2_100_100_2/train", [NETS], {NETS: 5}, (dense(128, *small, train=True), FLOAT)),
+    Comparison("mlp_2_100_100_2/predict", [NETS], {}, (dense(128, *small, train=False), FLOAT)),
+    Comparison("mlp_2_100_100_2/predict1", [NETS], {NETS: 30}, (dense(1, *small, train=False), FLOAT)),
+    Comparison("mlp_784_273_10/train", [NETS], {NETS: 1.0}, (dense(640, *linear, train=True), FLOAT), share_of_peak=0.85),
+    Comparison("mlp_784_273_10/train_reassociated", [NETS], {NETS: 8}, (dense(640, *linear, train=True), FLOAT)),
+    Comparison("mlp_784_273_10/predict", [NETS], {}, (dense(640, *linear, train=False), FLOAT)),
+    Comparison("mlp_784_273_10/predict1", [NETS], {}, (dense(1, *linear, train=False), FLOAT)),
+    Comparison("double_dqn_update", [DQN], {DQN: 3.5}, (2 * q_forward + q_train, FLOAT)),
+    Comparison("dwt_db1_640x28x28", [DWT], {DWT: 15}, (dwt(511360, 640 * 784, 4), TRIAD)),
+    Comparison("dwt_db4_64x256x256", [DWT], {DWT: 7}, (dwt(4610176, 64 * 65536, 4), TRIAD)),
+    Comparison("dwt_db4_1048576", [DWT], {DWT: 3}, (dwt(1048626, 1 << 20, 8), TRIAD), backend="native<double>"),
+    Comparison("dwt_db2_64x64x64", [DWT], {DWT: 10}, (dwt(300383, 64**3, 4), TRIAD)),
+    Comparison("adam_1e7", [ADAM], {}, (7 * 4e7, TRIAD), share_of_peak=0.8),   # p, m, v read and written, g read
+    # parameters after fifty iterations
+    Comparison("gmm_em_1e5_k5_d2_50iter", [EM], {EM: 50}, tolerance=1e-8, backend="native<double>"),
+    Comparison("gmm_em_2e4_k10_d8_50iter", [EM], {EM: 12}, tolerance=1e-8, backend="native<double>"),
+    Comparison("gmm_em_1e5_k5_d2_50iter_float", [EM], tolerance=1e-3),
+    Comparison("gmm_em_2e4_k10_d8_50iter_float", [EM], tolerance=1e-2),
+    # each of the five sets twice; both sides draw random numbers, so there is nothing to compare but the notes
+    Comparison("mutual_information_d3_n10000_k3", [MI], {MI: 40}, pairs=10, backend="native<double>"),
+    Comparison("mutual_information_d3_n10000", [MI], {MI: 30}, pairs=10, backend="native<double>"),
+    Comparison("mutual_information_gaussian_n200", [MI], backend="native<double>"),
+    Comparison("mutual_information_matrix_3x13_n4332", [ALONE], backend="native<double>"),
+    *(Comparison(f"gmm_em_k5_d2_10iter_n{n}", [ALONE], backend="native<double>") for n in (1_000, 10_000, 100_000, 1_000_000, 10_000_000)),
 ]

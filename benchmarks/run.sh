@@ -21,7 +21,7 @@ done
 [ -n "$kinds" ] || kinds="micro models compile"
 . tests/support/setup.sh
 need $build_tools libbenchmark-dev nlohmann-json3-dev zlib1g-dev
-mkdir -p benchmarks/out
+mkdir -p benchmarks/out || exit 1
 status=0
 for kind in $kinds; do
   case $kind in

@@ -123,11 +123,14 @@ void toys(const arguments& args) {
       if (sweep[i].family == family) t.add(sweep[i].parameter, sweep[i].truth, swept[i].mean, swept[i].sd, swept[i].ksg);
     out.write(family + ".csv", t);
   }
-  const std::string panel = " using 1:3:4 skip 1 with yerrorbars lc rgb '#c03020' pt 7 ps 0.7 title 'mixtures', '' using 1:5 skip 1 with points lc rgb '#2060a0' pt 4 title 'KSG, k = 3', "
-                            "'' using 1:2 skip 1 with lines lc rgb 'black' title 'truth'\n";
-  out.figure("truth", 1200, 380, "set multiplot layout 1,3\nset ylabel 'mutual information [nat]'\nset key top center\nset title 'Gaussian, 200 rows'\nset xlabel 'correlation'\nplot 'gaussian.csv'" + panel +
-                                     "set logscale x\nset key top right\nset xlabel 'alpha'\nset title 'gamma-exponential'\nplot 'gammaexp.csv'" + panel +
-                                     "set title 'ordered Weinman'\nplot 'weinman.csv'" + panel + "unset multiplot\n");
+  auto panel = [](const std::string& file, const std::string& truth) {
+    return "plot '" + file + "' using 1:3:4 skip 1 with yerrorbars lc rgb '#c03020' pt 7 ps 0.7 title 'mixtures', '' using 1:5 skip 1 with points lc rgb '#2060a0' pt 4 title 'KSG, k = 3', " + truth +
+           " with lines lc rgb 'black' title 'truth'\n";
+  };
+  out.figure("truth", 1200, 400, "set multiplot layout 1,3 title 'One sample of 200 rows at each point'\nset samples 999\nset ylabel 'mutual information [nat]'\nset key top center\nset title 'Gaussian'\n"
+                                 "set xlabel 'correlation'\nset xrange [-1.05:1.05]\nset xtics 0.5\nset yrange [-0.2:2.6]\n" + panel("gaussian.csv", "abs(x) < 1 ? -0.5 * log(1 - x * x) : NaN") +
+                                     "set logscale x\nset autoscale x\nset xtics auto\nset key top right\nset xlabel 'alpha'\nset title 'gamma-exponential'\n" + panel("gammaexp.csv", "'' using 1:2 skip 1") +
+                                     "set title 'ordered Weinman'\n" + panel("weinman.csv", "'' using 1:2 skip 1") + "unset multiplot\n");
 
   // ---- the fitted density of one sample
   const toy d5p = mixtures().back();
@@ -151,8 +154,8 @@ void toys(const arguments& args) {
   out.write("density.csv", blocks);
   out.figure("contours", 700, 560,
              "set table 'contours.dat'\nset contour base\nunset surface\nset cntrparam levels discrete 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2\nset dgrid3d 121,121,1\nunset dgrid3d\n"
-             "splot 'density.csv' using 1:2:3 skip 1\nunset table\nset datafile separator whitespace\nset xrange [-5:6]\nset xlabel 'x'\nset ylabel 'y'\nset title 'D5p: 10,000 rows, " + std::to_string(e.best_components()) +
-                 " components'\nplot '< tr , \" \" < sample.csv' using 1:2 skip 1 with points pt 7 ps 0.25 lc rgb '#8090a0', 'contours.dat' using 1:2 with lines lc rgb '#c03020' lw 1.5\n");
+             "splot 'density.csv' using 1:2:3 skip 1\nunset table\nset datafile separator whitespace\nset xrange [-5:6]\nset xlabel 'x'\nset ylabel 'y'\nset title 'D5p: density fitted to 10,000 rows, " + std::to_string(e.best_components()) +
+                 " components (1,500 rows shown)'\nplot '< tr , \" \" < sample.csv' using 1:2 skip 1 with points pt 7 ps 0.25 lc rgb '#8090a0', 'contours.dat' using 1:2 with lines lc rgb '#c03020' lw 1.5\n");
   out.close();
 }
 
@@ -167,6 +170,7 @@ void every_pair(const arguments& args) {
   }
   output_folder out(args.text("--out", "."), "gmm_mi", seed, {{"data", args.text("--data", "")}, {"targets", args.text("--targets", "")}, {"bootstraps", bootstraps}, {"threads", threads}},
                     backend::native<double>::name);
+  if (args.has("--names")) read_names(args.text("--names", ""), x);
   const long every = args.number("--every", 1);
   if (every > 1) thin(x, every);
   if (args.has("--normal-scores")) x.values = prob::normal_scores(x.values), y.values = prob::normal_scores(y.values);
@@ -183,10 +187,12 @@ void every_pair(const arguments& args) {
   for (index_t j = 0; j < m.columns; ++j) std::printf(" %16s", y.names[std::size_t(j)].substr(0, 16).c_str());
   table all("data,target,mean,sd,mc_error,components,degenerate");
   std::string map;
+  double most = 0;
   for (index_t i = 0; i < m.rows; ++i) {
     std::printf("\n%-14s", x.names[std::size_t(i)].substr(0, 14).c_str());
     for (index_t j = 0; j < m.columns; ++j) {
       const prob::mi_estimate& e = m(i, j);
+      if (std::isfinite(e.mean)) most = std::max(most, e.mean);
       std::printf("  %7.4f+-%.4f%s", e.mean, e.sd, e.degenerate ? "*" : " ");
       all.add(x.names[std::size_t(i)], y.names[std::size_t(j)], e.mean, e.sd, e.mc_error, double(e.components), e.degenerate ? 1.0 : 0.0);
       map += std::to_string(j) + "," + std::to_string(i) + "," + (std::isfinite(e.mean) ? std::to_string(e.mean) : "NaN") + "\n";
@@ -206,9 +212,11 @@ void every_pair(const arguments& args) {
   std::string ticks_x, ticks_y;
   for (index_t j = 0; j < m.columns; ++j) ticks_x += (j ? ", '" : "'") + y.names[std::size_t(j)] + "' " + std::to_string(j);
   for (index_t i = 0; i < m.rows; ++i) ticks_y += (i ? ", '" : "'") + x.names[std::size_t(i)] + "' " + std::to_string(i);
-  out.figure("matrix", int(200 + 60 * m.columns), int(160 + 50 * m.rows),
-             "set xtics (" + ticks_x + ") rotate by 45 right\nset ytics (" + ticks_y + ")\nset xrange [-0.5:" + std::to_string(double(m.columns) - 0.5) + "]\nset yrange [" + std::to_string(double(m.rows) - 0.5) +
-                 ":-0.5]\nset cblabel 'mutual information [nat]'\nset palette defined (0 'white', 1 '#2060a0', 2 '#101030')\nset cbrange [0:*]\nplot 'map.csv' using 1:2:3 with image\n");
+  out.figure("matrix", int(240 + 70 * m.columns), int(180 + 40 * m.rows),
+             "set xtics (" + ticks_x + ") rotate by 45 right scale 0\nset ytics (" + ticks_y + ") scale 0\nset xrange [-0.5:" + std::to_string(double(m.columns) - 0.5) + "]\nset yrange [" + std::to_string(double(m.rows) - 0.5) +
+                 ":-0.5]\nset cblabel 'mutual information [nat]'\nset palette defined (0 'white', 1 '#2060a0', 2 '#101030')\nset cbrange [0:*]\n"
+                 "dark = " + std::to_string(most / 3) + "\nplot 'map.csv' using 1:2:3 with image, \\\n  '' using 1:2:($3 < dark ? sprintf('%.3f', $3) : '') with labels font 'sans,9', \\\n"
+                 "  '' using 1:2:($3 >= dark ? sprintf('%.3f', $3) : '') with labels font 'sans,9' tc rgb 'white'\n");
   out.close();
 }
 
@@ -218,7 +226,7 @@ int main(int argc, char** argv) {
   try {
     const arguments args(argc, argv, "Mutual information from Gaussian mixtures.",
                          {"--data FILE  a table (csv or npy) whose columns are to be paired", "--targets FILE  with the columns of this one (default: with one another)",
-                          "--realisations N  of each toy distribution (30)", "--every N  takes each N-th column of --data (1)",
+                          "--realisations N  of each toy distribution (30)", "--names FILE  what the columns of --data are called, one a line", "--every N  takes each N-th column of --data (1)",
                           "--normal-scores  maps every column to normal scores first: no hard edges, the same information", "--bootstraps N  of each pair (50)", "--threads N  (all cores)", "--seed N  (1)"});
     if (args.has("--data")) every_pair(args);
     else toys(args);

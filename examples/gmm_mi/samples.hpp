@@ -27,7 +27,7 @@ ndarray<double> pairs(index_t n, key k, Pair pair) {
   return x;
 }
 
-inline double gaussian_truth(double rho) { return -0.5 * std::log(1 - rho * rho); }
+inline double gaussian_truth(double rho) { return rho == 0 ? 0 : -0.5 * std::log(1 - rho * rho); }
 
 // Unit variances, correlation rho; the second variable goes through a monotone map, which leaves the information as it is.
 inline toy gaussian(double rho, const std::string& name = "Gaussian", std::function<double(double)> map = [](double y) { return y; }) {
@@ -76,6 +76,7 @@ inline std::vector<toy> mixtures() {
   return {mixture("D1", {1}, {-1, 1}, {.5, .2, .5}),
           mixture("D3", w3, {-1, 1, 0, 2, -1.5, 2}, c3),
           mixture("D3p", w3, {-3, 3, 2, 4, -2.5, 5}, c3),
+          mixture("D30", w3, {-1, 1, 0, 2, -1.5, 2}, {1, .1, .1, .5, .2, .5, .1, .05, .1}),
           mixture("D5", w5, {-1, 1, 0, 2, -1.5, 2, 2, 1, -.25, 0}, c5),
           mixture("D5p", w5, {-1, 1, 0, 2, -1.5, 2, 3, 1, -.25, 0}, c5)};
 }
@@ -97,6 +98,27 @@ inline named_table read_table(const std::string& path) {
   if (t.names.empty())
     for (index_t c = 0; c < t.values.dim(1); ++c) t.names.push_back(std::to_string(c + 1));
   return t;
+}
+// Names of the columns, one a line; a name that is a number is cut to three digits.
+inline void read_names(const std::string& path, named_table& t) {
+  const auto bytes = io::read_file(path);
+  std::vector<std::string> names;
+  std::string line;
+  for (unsigned char c : bytes)
+    if (c == '\n') names.push_back(line), line.clear();
+    else if (c != '\r') line += char(c);
+  if (!line.empty()) names.push_back(line);
+  expect<shape_mismatch>(index_t(names.size()) == t.values.dim(1), "gmm_mi, reading names", "give one line for each column", names.size(), " lines for ", t.values.dim(1), " columns");
+  for (std::string& name : names) {
+    char* end = nullptr;
+    const double value = std::strtod(name.c_str(), &end);
+    if (!name.empty() && *end == '\0') {
+      char text[16];
+      std::snprintf(text, sizeof text, "%.3g", value);
+      name = text;
+    }
+  }
+  t.names = std::move(names);
 }
 // Each n-th column.
 inline void thin(named_table& t, index_t n) {

@@ -9,7 +9,7 @@
 namespace examples {
 
 // Validation accuracy and loss against the epoch: mean over the seeds that still train, and the band of their extremes.
-inline void draw_curves(output_folder& out, const std::vector<run>& runs, int models) {
+inline void draw_curves(output_folder& out, const std::vector<run>& runs, int models, int seeds) {
   table t("model,epoch,seeds,accuracy,accuracy_low,accuracy_high,loss,loss_low,loss_high");
   std::vector<std::string> names;
   for (int m = 0; m < models; ++m) {
@@ -31,7 +31,8 @@ inline void draw_curves(output_folder& out, const std::vector<run>& runs, int mo
     }
   }
   out.write("curves.csv", t);
-  std::string draw = "set style fill transparent solid 0.2 noborder\nset multiplot layout 1,2\nset xlabel 'epoch'\nset grid\n";
+  std::string draw = "set style fill transparent solid 0.25 noborder\nset multiplot layout 1,2 title 'Mean and extremes of those of " + std::to_string(seeds) +
+                     " seeds that have not stopped'\nset xlabel 'epoch'\nset grid\nset xrange [0:*]\n";
   const char* titles[] = {"validation accuracy", "validation loss"};
   for (int panel = 0; panel < 2; ++panel) {
     draw += std::string("set ylabel '") + titles[panel] + "'\nset key " + (panel ? "top" : "bottom") + " right\nplot ";
@@ -46,13 +47,16 @@ inline void draw_curves(output_folder& out, const std::vector<run>& runs, int mo
 }
 
 // How often a class of the test images was taken for which.
-inline void draw_confusion(output_folder& out, const cosmoml::train::confusion& c, const std::string& title) {
+inline void draw_confusion(output_folder& out, const cosmoml::train::confusion& c, const std::vector<std::string>& classes, const std::string& title) {
   table t("label,predicted,count");
   for (int l = 0; l < c.classes(); ++l)
     for (int p = 0; p < c.classes(); ++p) t.add(double(l), double(p), double(c.count(l, p)));
   out.write("confusion.csv", t);
-  out.figure("confusion", 620, 560,
-             "stats 'confusion.csv' every ::1 using 3 nooutput\nhalf = STATS_max / 2\nset title '" + title + "'\nset xlabel 'predicted class'\nset ylabel 'class'\nset xtics 1\nset ytics 1\nset yrange [*:*] reverse\n"
+  std::string ticks;
+  for (std::size_t i = 0; i < classes.size(); ++i) ticks += (i ? ", '" : "'") + classes[i] + "' " + std::to_string(i);
+  out.figure("confusion", 700, 640,
+             "stats 'confusion.csv' every ::1 using 3 nooutput\nhalf = STATS_max / 2\nset title '" + title + "'\nset xlabel 'predicted class'\nset ylabel 'class'\n"
+             "set xtics (" + ticks + ") rotate by 45 right scale 0\nset ytics (" + ticks + ") scale 0\nset yrange [*:*] reverse\n"
              "set palette defined (0 'white', 1 '#08306b')\nset cbrange [0:*]\nset autoscale xfix\nset autoscale yfix\n"
              "plot 'confusion.csv' every ::1 using 2:1:3 with image, \\\n"
              "  '' every ::1 using 2:1:($3 > 0 && $3 < half ? sprintf('%d', $3) : '') with labels font 'sans,9', \\\n"
@@ -78,6 +82,17 @@ void draw_bands(output_folder& out, const cosmoml::ndarray<float>& images) {
   for (int level = 1; level <= sizes.levels; ++level)
     for (int band = 1; band <= 3; ++band) place(level, band);
   place(sizes.levels, 0);
+  std::string marks;   // where one band ends and the next begins, and the names of those large enough to hold one
+  for (int level = 1; level <= sizes.levels; ++level) {
+    const double h = sizes.extent[level][0], w = sizes.extent[level][1];
+    auto line = [&](double x, double y, double to_x, double to_y) {
+      marks += "set arrow from " + std::to_string(x - 0.5) + "," + std::to_string(y - 0.5) + " to " + std::to_string(to_x - 0.5) + "," + std::to_string(to_y - 0.5) + " nohead front lc rgb '#606060'\n";
+    };
+    line(0, h, level > 1 ? sizes.extent[level - 1][1] : 2 * w, h);
+    line(w, 0, w, level > 1 ? sizes.extent[level - 1][0] : 2 * h);
+    for (int band = 1; band <= 3 && h >= 4; ++band)
+      marks += std::string("set label '") + "HVD"[band - 1] + std::to_string(level) + "' at " + std::to_string(band & 2 ? w : 0) + "," + std::to_string(band & 1 ? h + 0.4 : 0.4) + " front\n";
+  }
   table image("row,column,value"), bands("row,column,value");
   for (int r = 0; r < Side; ++r)
     for (int c = 0; c < Side; ++c) image.add(double(r), double(c), double(first(0, r * Side + c)));
@@ -89,7 +104,7 @@ void draw_bands(output_folder& out, const cosmoml::ndarray<float>& images) {
              "set multiplot layout 1,2\nset size ratio -1\nset yrange [*:*] reverse\nset autoscale xfix\nset autoscale yfix\nunset tics\n"
              "set palette gray\nset title 'the first image'\nplot 'image.csv' every ::1 using 2:1:3 with image\n"
              "set palette defined (-1 '#2166ac', 0 'white', 1 '#b2182b')\nset cbrange [-0.5:0.5]\n"
-             "set title 'its Haar bands: H below, V beside, D across (over 2^level)'\nplot 'bands.csv' every ::1 using 2:1:3 with image\n");
+             "set title 'its Haar bands, over 2^level'\n" + marks + "plot 'bands.csv' every ::1 using 2:1:3 with image\n");
 }
 
 }

@@ -20,10 +20,14 @@ struct labelled {
 // The first of the two files that exists; MNIST's files are spread gzipped and plain.
 inline std::string plain_or_gz(const std::string& path) { return std::filesystem::exists(path) ? path : path + ".gz"; }
 
-// A folder with train-images-idx3-ubyte and train-labels-idx1-ubyte, gzipped or plain.
+// MNIST's two pairs of files: the training images, or, where a folder has only those, the 10,000 test images.
+inline bool has_idx(const std::string& folder, const std::string& part) { return std::filesystem::exists(plain_or_gz(folder + "/" + part + "-images-idx3-ubyte")); }
+
+// A folder with train-images-idx3-ubyte and train-labels-idx1-ubyte (or t10k-...), gzipped or plain.
 inline labelled read_idx_folder(const std::string& folder) {
-  const auto pixels = cosmoml::io::read_idx(plain_or_gz(folder + "/train-images-idx3-ubyte"));
-  const auto labels = cosmoml::io::read_idx(plain_or_gz(folder + "/train-labels-idx1-ubyte"));
+  const std::string part = folder + (has_idx(folder, "train") ? "/train" : "/t10k");
+  const auto pixels = cosmoml::io::read_idx(plain_or_gz(part + "-images-idx3-ubyte"));
+  const auto labels = cosmoml::io::read_idx(plain_or_gz(part + "-labels-idx1-ubyte"));
   cosmoml::expect<cosmoml::shape_mismatch>(pixels.rank() == 3 && labels.rank() == 1 && labels.rows() == pixels.rows(), "reading the images", "use the files of one data set",
                                            pixels.rows(), " images and ", labels.rows(), " labels");
   labelled r{cosmoml::ndarray<float>(pixels.extents()), std::vector<int>(labels.begin(), labels.end())};
@@ -50,10 +54,10 @@ inline labelled read_cifar_folder(const std::string& folder) {
 inline labelled read_images(const std::string& folder) {
   namespace fs = std::filesystem;
   if (fs::exists(folder + "/data_batch_1.bin")) return read_cifar_folder(folder);
-  if (fs::exists(plain_or_gz(folder + "/train-images-idx3-ubyte"))) return read_idx_folder(folder);
+  if (has_idx(folder, "train") || has_idx(folder, "t10k")) return read_idx_folder(folder);
   throw cosmoml::io_error("reading images in " + folder, fs::exists(folder) ? "no file of a known name" : "no such folder",
                           "install the package dataset-fashion-mnist, or give --data a folder with train-images-idx3-ubyte(.gz) and "
-                          "train-labels-idx1-ubyte(.gz), or with CIFAR-10's data_batch_1.bin");
+                          "train-labels-idx1-ubyte(.gz) or the t10k pair, or with CIFAR-10's data_batch_1.bin");
 }
 
 // Sizes of training, validation and test part: the paper's, or in its proportions where there are fewer images.

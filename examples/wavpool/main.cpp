@@ -15,12 +15,19 @@ struct contest {
   using linear = Linear;
   static constexpr int side = WavPool::input_extents[0];
   std::string name;
+  std::vector<std::string> classes;
   wp::settings wavpool_settings, linear_settings;
   wp::published published;
 };
-const contest<wp::tuned_28, wp::baseline_fashion> fashion{"fashion", wp::tuned_fashion, wp::linear_fashion, wp::fashion_accuracy};
-const contest<wp::tuned_28, wp::baseline_mnist> mnist{"mnist", wp::tuned_mnist, wp::linear_mnist, wp::mnist_accuracy};
-const contest<wp::tuned_32, wp::baseline_cifar> cifar{"cifar", wp::tuned_cifar, wp::linear_cifar, wp::cifar_accuracy};
+const contest<wp::tuned_28, wp::baseline_fashion> fashion{
+    "fashion", {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot"},
+    wp::tuned_fashion, wp::linear_fashion, wp::fashion_accuracy};
+const contest<wp::tuned_28, wp::baseline_mnist> mnist{
+    "mnist", {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
+    wp::tuned_mnist, wp::linear_mnist, wp::mnist_accuracy};
+const contest<wp::tuned_32, wp::baseline_cifar> cifar{
+    "cifar", {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"},
+    wp::tuned_cifar, wp::linear_cifar, wp::cifar_accuracy};
 
 template <class Contest>
 void hold(const Contest& c, const labelled& data, const arguments& args) {
@@ -78,8 +85,8 @@ void hold(const Contest& c, const labelled& data, const arguments& args) {
     out.metric(name + ".test_auc", auc);
   }
   out.write("runs.csv", rows);
-  draw_curves(out, runs, 2);
-  draw_confusion(out, runs[0].test, "WavPool on the test images, first seed");
+  draw_curves(out, runs, 2, seeds);
+  draw_confusion(out, runs[0].test, c.classes, "WavPool on " + std::to_string(sizes[2]) + " test images, first seed");
   draw_bands<Contest::side>(out, data.images);
   out.close();
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Wrong compositions must fail with their own sentence, in one error of at most fifteen lines that shows where.
-# usage: bash tests/compile_fail/run.sh [COMPILER ...], by default g++ and, if it is there, clang++-16. Ends with "N passed, N failed".
+# usage: bash tests/compile_fail/run.sh [COMPILER ...], by default g++ and clang++-16. Ends with "N passed, N failed".
 cd "$(dirname "$0")/../.." || exit 1
 compilers=("$@")
 if [ $# -eq 0 ]; then
-  compilers=(g++)
-  command -v clang++-16 >/dev/null && compilers+=(clang++-16)
+  . tests/support/setup.sh
+  need g++ clang-16
+  compilers=(g++ clang++-16)
 fi
 passed=0 failed=0
 # Namespaces, spaces between closing brackets and the colour of quotes differ between compilers; the words do not.

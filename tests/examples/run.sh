@@ -24,6 +24,18 @@ refuses() {   # refuses SENTENCE NAME ARGUMENTS...
 }
 smoke wavpool --data tests/golden/images/idx --epochs 20 --seeds 2
 smoke wavpool --data tests/golden/images/cifar --epochs 3 --seeds 1
+test_images=$(mktemp -d)   # MNIST's test images alone
+for kind in images-idx3 labels-idx1; do cp "tests/golden/images/idx/train-$kind-ubyte.gz" "$test_images/t10k-$kind-ubyte.gz"; done
+smoke wavpool --data "$test_images" --epochs 2 --seeds 1
+rm -rf "$test_images"
+tables=$(mktemp -d)
+awk 'BEGIN { srand(7); print "a,b"; for (i = 0; i < 200; ++i) { x = rand() + rand() - 1; print x "," x + 2 * rand() } }' >"$tables/data.csv"
+awk -F, 'NR == 1 { print "target" } NR > 1 { print $1 * $2 }' "$tables/data.csv" >"$tables/targets.csv"
+printf 'first\nsecond\n' >"$tables/names.txt"
+smoke gmm_mi --data "$tables/data.csv" --targets "$tables/targets.csv" --names "$tables/names.txt" --bootstraps 5
+head -n 100 "$tables/targets.csv" >"$tables/short.csv"
+refuses "give two tables of as many rows" gmm_mi --data "$tables/data.csv" --targets "$tables/short.csv"
+rm -rf "$tables"
 refuses "install the package dataset-fashion-mnist" wavpool --data examples
 truncated=$(mktemp -d)
 cp tests/golden/images/idx/* "$truncated" && head -c 2000 tests/golden/images/idx/train-images-idx3-ubyte.gz >"$truncated/train-images-idx3-ubyte.gz"

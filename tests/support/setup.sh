@@ -1,14 +1,17 @@
 # Sourced by examples/run.sh, tests/run.sh and benchmarks/run.sh: installs what a fresh Debian machine lacks, and says what.
-# need PACKAGE ...   Debian packages that must be there. COSMOML_NO_INSTALL=1 (--no-install) skips.
+# need PACKAGE ...   Debian packages that must be there. COSMOML_NO_INSTALL=1 (--no-install) installs nothing; it only says what is not there.
 
 need() {
-  [ "${COSMOML_NO_INSTALL:-0}" = 1 ] && return 0
   command -v dpkg-query >/dev/null 2>&1 || return 0   # not a Debian machine: the compiler will say what is missing
   local missing="" package
   for package in "$@"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
   done
   [ -z "$missing" ] && return 0
+  if [ "${COSMOML_NO_INSTALL:-0}" = 1 ]; then
+    echo "Not installed, and left so (--no-install):$missing"
+    return 0
+  fi
   local root=""
   if [ "$(id -u)" != 0 ]; then
     if sudo -n true 2>/dev/null; then root="sudo -n"; else

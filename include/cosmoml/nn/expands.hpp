@@ -10,13 +10,13 @@ template <class Self>
 struct expands {
   static constexpr bool is_composite = true;
 
-  template <class B, class In>
+  template <class B, class In, bool Trained = true>
   static constexpr index_t stored_size() {
-    return Self::template body<In>::template stored_size<B, In>();
+    return Self::template body<In>::template stored_size<B, In, Trained>();
   }
-  template <class B, class In, class V>
+  template <class B, class In, bool Trained, class V>
   static void visit(const std::string& path, index_t base, V&& visitor) {
-    Self::template body<In>::template visit<B, In>(path, base, visitor);
+    Self::template body<In>::template visit<B, In, Trained>(path, base, visitor);
   }
   template <class In, class V>
   static void visit_layers(V&& visitor, int depth, extents live_out) {

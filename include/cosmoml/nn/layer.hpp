@@ -8,7 +8,7 @@
 //   static constexpr edge_wishes wishes(extents in);                  optional: how its edges are best stored
 //   static constexpr extents live(extents in, extents live_out);      optional: the leading box of its input that is read when only
 //                                                                     the leading box `live_out` of its output is; default: all
-// A leaf has parameters of its own:
+// A leaf has parameters of its own, and statistics (fields that are not trainable), which statistics_of(pass) shows it at work:
 //   static constexpr std::array<field, n> fields(extents in);
 //   static constexpr index_t dead_parameters(extents in, extents live_out);    optional
 // A composite holds other layers instead:
@@ -25,6 +25,7 @@
 #include <cosmoml/core/edge_request.hpp>
 #include <cosmoml/core/field.hpp>
 #include <cosmoml/core/fixed_string.hpp>
+#include <cosmoml/core/leaves.hpp>
 #include <cosmoml/core/text.hpp>
 #include <cosmoml/core/view.hpp>
 #include <cosmoml/nn/witness.hpp>
@@ -74,8 +75,8 @@ struct field_shapes {
   }();
 };
 
-// Where a leaf's parameters lie behind its first one, in the flat buffer of backend B.
-template <class B, class L, class In>
+// Where a leaf's parameters (or, with Trained = false, its statistics) lie behind its first one, in the flat buffer of backend B.
+template <class B, class L, class In, bool Trained = true>
 struct parameter_map {
   static constexpr auto fields = L::fields(In::value);
   static constexpr int count = int(fields.size());
@@ -85,41 +86,41 @@ struct parameter_map {
   static constexpr auto offsets = [] {
     std::array<index_t, std::size_t(count) + 1> at{};
     [&]<int... J>(std::integer_sequence<int, J...>) {
-      ((at[J + 1] = at[J] + round_up(layout<J>::size(1), B::alignment)), ...);
+      ((at[J + 1] = at[J] + (fields[J].trainable == Trained ? round_up(layout<J>::size(1), B::alignment) : 0)), ...);
     }(std::make_integer_sequence<int, count>{});
     return at;
   }();
   static constexpr int index(std::string_view name) {
     for (int j = 0; j < count; ++j)
-      if (fields[std::size_t(j)].name == name) return j;
+      if (fields[std::size_t(j)].name == name && fields[std::size_t(j)].trainable == Trained) return j;
     return -1;
   }
 };
 
-// A leaf's parameters, or their gradients, as views: p.template get<"weight">().
-template <class B, class L, class In, class S>
+// A leaf's parameters, their gradients, or its statistics, as views: p.template get<"weight">().
+template <class B, class L, class In, class S, bool Trained = true>
 struct parameters {
-  using map = parameter_map<B, L, In>;
+  using map = parameter_map<B, L, In, Trained>;
   S* base;
   template <fixed_string Name>
   auto get() const {
     constexpr int j = map::index(Name.view());
-    static_assert(j >= 0, "cosmoml: this layer declares no parameter of that name; see its fields()");
+    static_assert(j >= 0, "cosmoml: this layer declares no parameter, or no statistic, of that name; see its fields()");
     return view<S, typename map::template layout<j>>{base + map::offsets[std::size_t(j)], 1};
   }
 };
 
-template <class B, class L, class In>
+template <class B, class L, class In, bool Trained = true>
 constexpr index_t stored_size() {
-  if constexpr (Composite<L>) return L::template stored_size<B, In>();
-  else return parameter_map<B, L, In>::offsets.back();
+  if constexpr (Composite<L>) return L::template stored_size<B, In, Trained>();
+  else return parameter_map<B, L, In, Trained>::offsets.back();
 }
 template <class L>
 constexpr index_t parameter_count(extents in) {
   if constexpr (Composite<L>) return L::parameter_count(in);
   else {
     index_t n = 0;
-    for (const field& f : L::fields(in)) n += f.shape.size();
+    for (const field& f : L::fields(in)) n += f.trainable ? f.shape.size() : 0;
     return n;
   }
 }
@@ -161,17 +162,25 @@ auto parameters_of(S* p) {
   else return parameters<B, L, In, S>{p};
 }
 
-// visitor(path, field, at): at(e) is the position of canonical element e in the flat buffers.
-template <class B, class L, class In, class V>
+// A leaf's statistics in this pass: to write in training, to read in inference.
+template <class L, class In, class Pass>
+auto statistics_of(const Pass& pass) {
+  using S = std::remove_pointer_t<decltype(pass.statistics)>;
+  return parameters<typename Pass::backend, L, In, S, false>{pass.statistics};
+}
+
+// visitor(path, field, at): at(e) is the position of canonical element e in the flat buffers. Trained = false: of statistics, in theirs.
+template <class B, class L, class In, bool Trained, class V>
 void visit_fields(const std::string& path, index_t base, V&& visitor) {
-  if constexpr (Composite<L>) L::template visit<B, In>(path, base, visitor);
+  if constexpr (Composite<L>) L::template visit<B, In, Trained>(path, base, visitor);
   else {
-    using map = parameter_map<B, L, In>;
-    [&]<int... J>(std::integer_sequence<int, J...>) {
-      (visitor(path + "." + std::string(map::fields[std::size_t(J)].name), map::fields[std::size_t(J)],
-               [first = base + map::offsets[std::size_t(J)]](index_t e) { return first + map::template layout<J>::offset(0, e); }),
-       ...);
-    }(std::make_integer_sequence<int, map::count>{});
+    using map = parameter_map<B, L, In, Trained>;
+    auto show = [&]<int J>(constant<J>) {
+      if constexpr (map::fields[std::size_t(J)].trainable == Trained)
+        visitor(path + "." + std::string(map::fields[std::size_t(J)].name), map::fields[std::size_t(J)],
+                [first = base + map::offsets[std::size_t(J)]](index_t e) { return first + map::template layout<J>::offset(0, e); });
+    };
+    [&]<int... J>(std::integer_sequence<int, J...>) { (show(constant<J>{}), ...); }(std::make_integer_sequence<int, map::count>{});
   }
 }
 // The name of layer number `index` in paths: its own if it has one.

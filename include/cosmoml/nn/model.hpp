@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
+#include <cosmoml/nn/broken_model.hpp>
 #include <cosmoml/nn/summary.hpp>
 #include <cosmoml/tensor/tensor.hpp>
 
@@ -8,29 +9,26 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
-// A network on a backend. All parameters lie in one buffer, all gradients in a second, in the backend's own order; fields() and the
-// canonical functions show them as PyTorch names and orders them.
+struct inference_options {
+  index_t max_batch = 1;   // samples that the workspace holds; larger batches go in pieces
+};
+
+// A network on a backend. All parameters lie in one buffer, all gradients in a second, statistics in a third, in the backend's own
+// order; fields() and the canonical functions show them as PyTorch names and orders them.
 //
 //   model<net, backend::native<float>> m(key{1});                       trains and predicts
 //   model<net, backend::native<float>, mode::inference> m(trained);     predicts: no gradients, no kept activations
 //
 // Cost of memory in training: two copies of the parameters, every inner edge once, two edges' gradients.
-template <class Net, class B, mode M = mode::training, rewrites R = rewrites{}>
-class model;
-
-struct inference_options {
-  index_t max_batch = 1;   // samples that the workspace holds; larger batches go in pieces
-};
-
 template <class Net, Backend B, mode M, rewrites R>
   requires SoundNetwork<Net>
 class model<Net, B, M, R> {
   template <class N>
   struct unpack;
-  template <int... D, class... L>
-  struct unpack<sequential<input<D...>, L...>> {
+  template <class Input, class... L>
+  struct unpack<sequential<Input, L...>> {
     template <class Pass>
-    using chain = plan::chain<Pass, shape<D...>, L...>;
+    using chain = plan::chain<Pass, typename Input::shape_type, L...>;
   };
   using buffer = typename B::template buffer<typename B::scalar>;
 
@@ -45,6 +43,7 @@ public:
   using form = typename chain::form;
   static constexpr bool training = M == mode::training;
   static constexpr index_t parameter_count = Net::parameter_count, stored_count = form::offsets.back();
+  static constexpr index_t stored_statistics = form::statistics_offsets.back();
   static constexpr index_t input_size = Net::input_extents.size(), output_size = Net::output::value.size();
   using input_layout = typename chain::template layout<0>;
   using output_layout = typename chain::template layout<chain::count>;
@@ -60,6 +59,8 @@ public:
       owner.infer(*this);   // every buffer of the backend now has its size
     }
     index_t batch() const { return batch_; }
+    // Whose statistics layers that keep several use from now on, counted from 0.
+    void use_domain(int domain) { domain_ = domain; }
 
   private:
     friend model;
@@ -103,6 +104,7 @@ public:
     buffer input_, output_, layers_;
     scalar* input_at_ = nullptr;
     index_t capacity_ = 0, batch_ = 0, layers_capacity_ = 0, free_at_ = 0, prepared_batch_ = 0;
+    int domain_ = 0;
     std::uint64_t prepared_from_ = 0;   // the parameters' version
     std::vector<scalar> host_;
   };
@@ -110,12 +112,12 @@ public:
   // Parameters start as PyTorch's layers do: uniform in +-1/sqrt(fan in), from the key, the same on every backend.
   explicit model(key k)
     requires training
-      : parameters_(stored_count), gradients_(stored_count) {
+      : parameters_(stored_count), gradients_(stored_count), statistics_(stored_statistics) {
     initialise(k);
   }
   explicit model(key k, inference_options o = {})
     requires(!training)
-      : parameters_(stored_count) {
+      : parameters_(stored_count), statistics_(stored_statistics) {
     initialise(k);
     own_.hold(o.max_batch);
     infer();
@@ -124,8 +126,9 @@ public:
   template <class B2, mode M2, rewrites R2>
   explicit model(model<Net, B2, M2, R2>& other, inference_options o = {})
     requires(!training)
-      : parameters_(stored_count) {
+      : parameters_(stored_count), statistics_(stored_statistics) {
     set_canonical_parameters(other.canonical_parameters());
+    set_canonical_statistics(other.canonical_statistics());
     own_.hold(o.max_batch);
     infer();
   }
@@ -166,6 +169,9 @@ public:
   output_view forward(key randomness = {}) {
     if constexpr (training) {
       pass_type p{context(), free_memory(), randomness};
+      p.statistics = statistics_.data();
+      p.domain = own_.domain_;
+      if (stored_statistics > 0) parameters_changed();   // what is prepared from them, too
       chain::forward(p, net_.layers, const_parameters(), input(), output(), memory_.data());
     } else infer();
     return output();
@@ -230,27 +236,38 @@ public:
   // visitor(path, field, at): at(e) is where canonical element e lies in the flat buffers.
   template <class V>
   void fields(V&& visitor) const {
-    Net::body::template visit<B, typename Net::input_shape>("", 0, visitor);
+    visit<true>(visitor);
+  }
+  // Running means and the like: what training passes write, inference reads and no optimiser sees. Flat, as parameters().
+  std::span<scalar> statistics() {
+    parameters_changed();
+    return {statistics_.data(), std::size_t(stored_statistics)};
+  }
+  std::span<const scalar> statistics() const { return {statistics_.data(), std::size_t(stored_statistics)}; }
+  template <class V>
+  void statistics_fields(V&& visitor) const {
+    visit<false>(visitor);
+  }
+  // Whose statistics layers that keep several use from now on, counted from 0.
+  void use_domain(int domain) {
+    own_.use_domain(domain);
+    parameters_changed();
   }
   // In canonical order, one field after the other: files, tests, models on other backends.
-  ndarray<scalar> canonical_parameters() { return canonical(parameters_); }
+  ndarray<scalar> canonical_parameters() { return canonical<true>(parameters_); }
+  ndarray<scalar> canonical_statistics() { return canonical<false>(statistics_); }
   ndarray<scalar> canonical_gradients()
     requires training
   {
-    return canonical(gradients_);
+    return canonical<true>(gradients_);
   }
   template <HostArray X>
   void set_canonical_parameters(const X& values) {
-    const auto from = as_ndview(values);
-    expect<shape_mismatch>(from.rank == 1 && from.dim[0] == parameter_count, "model.set_canonical_parameters",
-                           "give one number for each parameter of the network", from.size(), " numbers for ", parameter_count, " parameters");
-    ndarray<scalar> stored(stored_count);
-    index_t i = 0;
-    fields([&](const std::string&, const field& f, auto at) {
-      for (index_t e = 0; e < f.shape.size(); ++e) stored[at(e)] = scalar(from.data[i++ * from.stride[0]]);
-    });
-    B::from_host(context(), static_cast<const scalar*>(stored.data()), parameters_.data(), stored_count);
-    parameters_changed();
+    set_canonical<true>(parameters_, values, "model.set_canonical_parameters");
+  }
+  template <HostArray X>
+  void set_canonical_statistics(const X& values) {
+    set_canonical<false>(statistics_, values, "model.set_canonical_statistics");
   }
 
   // Run-time options of a named layer.
@@ -277,10 +294,16 @@ private:
   template <class DX>
   void backward_to(DX dx) {
     pass_type p{context(), free_memory()};
+    p.statistics = statistics_.data();
+    p.domain = own_.domain_;
     chain::backward(p, net_.layers, const_parameters(), input(), output(), output_gradient(), dx, gradients_.data(), memory_.data());
   }
   void initialise(key k) {
-    ndarray<scalar> stored(stored_count);
+    ndarray<scalar> stored(stored_count), statistics(stored_statistics);
+    statistics_fields([&](const std::string&, const field& f, auto at) {
+      for (index_t e = 0; e < f.shape.size(); ++e) statistics[at(e)] = scalar(f.constant);
+    });
+    B::from_host(context(), static_cast<const scalar*>(statistics.data()), statistics_.data(), stored_statistics);
     std::uint64_t number = 0;
     fields([&](const std::string&, const field& f, auto at) {
       const key own = k.fold(number++);
@@ -293,6 +316,8 @@ private:
   output_view infer(workspace& w) const {
     w.hold_layers();
     prediction_pass p{w.context_, w.layers_.data() + w.free_at_, key{}, w.prepared_from_ == version_ && w.prepared_batch_ == w.batch_};
+    p.statistics = statistics_.data();
+    p.domain = w.domain_;
     prediction_chain::forward(p, net_.layers, static_cast<const scalar*>(parameters_.data()), w.input(), w.output(), w.layers_.data());
     w.prepared_from_ = version_;
     w.prepared_batch_ = w.batch_;
@@ -308,14 +333,35 @@ private:
       w.copy_output(out + first * output_size);
     }
   }
+  template <bool Trained, class V>
+  void visit(V&& visitor) const {
+    Net::body::template visit<B, typename Net::input_shape, Trained>("", 0, visitor);
+  }
+  template <bool Trained>
   ndarray<scalar> canonical(const buffer& from) {
-    ndarray<scalar> stored(stored_count), out(parameter_count);
-    B::to_host(context(), from.data(), stored.data(), stored_count);
-    index_t i = 0;
-    fields([&](const std::string&, const field& f, auto at) {
-      for (index_t e = 0; e < f.shape.size(); ++e) out[i++] = stored[at(e)];
+    ndarray<scalar> stored(from.size());
+    B::to_host(context(), from.data(), stored.data(), from.size());
+    std::vector<scalar> out;
+    visit<Trained>([&](const std::string&, const field& f, auto at) {
+      for (index_t e = 0; e < f.shape.size(); ++e) out.push_back(stored[at(e)]);
     });
-    return out;
+    const index_t n = index_t(out.size());
+    return ndarray<scalar>({n}, std::move(out));
+  }
+  template <bool Trained, HostArray X>
+  void set_canonical(buffer& to, const X& values, const char* asked) {
+    const auto from = as_ndview(values);
+    index_t n = 0;
+    visit<Trained>([&](const std::string&, const field& f, auto) { n += f.shape.size(); });
+    expect<shape_mismatch>(from.rank == 1 && from.dim[0] == n, asked, Trained ? "give one number for each parameter of the network" : "give one number for each statistic of the network",
+                           from.size(), " numbers for ", n, Trained ? " parameters" : " statistics");
+    ndarray<scalar> stored(to.size());
+    index_t i = 0;
+    visit<Trained>([&](const std::string&, const field& f, auto at) {
+      for (index_t e = 0; e < f.shape.size(); ++e) stored[at(e)] = scalar(from.data[i++ * from.stride[0]]);
+    });
+    B::from_host(context(), static_cast<const scalar*>(stored.data()), to.data(), to.size());
+    parameters_changed();
   }
   template <fixed_string Name>
   static constexpr int index_of() {
@@ -329,39 +375,10 @@ private:
   }
 
   Net net_;
-  buffer parameters_, gradients_, output_gradient_, input_gradient_, memory_;
+  buffer parameters_, gradients_, statistics_, output_gradient_, input_gradient_, memory_;
   index_t workspace_at_ = 0, trained_capacity_ = 0;
   std::uint64_t version_ = 1;
   workspace own_;
-};
-
-// A broken network: its witness says what is wrong, and this accepts whatever follows and says nothing.
-template <class Net, class B, mode M, rewrites R>
-class model : judged<Net>::type {
-  struct anything {
-    template <class T>
-    operator T() const;
-    template <class I>
-    anything operator[](I) const;
-    index_t size() const;
-    index_t rows() const;
-  };
-
-public:
-  template <class... A>
-  explicit model(A&&...) {}
-  template <class... A>
-  void load(A&&...) {}
-  template <class... A>
-  anything predict(A&&...) {
-    return {};
-  }
-  template <class... A>
-  anything forward(A&&...) {
-    return {};
-  }
-  template <class... A>
-  void backward(A&&...) {}
 };
 
 }

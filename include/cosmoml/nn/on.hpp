@@ -40,13 +40,13 @@ struct on {
   static constexpr index_t dead_parameters(extents in, extents live_out) { return nn::dead_parameters<L>(Slice::output(in), live_out); }
   static std::string label() { return text(L::label(), " on ", Slice::label()); }
 
-  template <class B, class In>
+  template <class B, class In, bool Trained = true>
   static constexpr index_t stored_size() {
-    return nn::stored_size<B, L, seen<In>>();
+    return nn::stored_size<B, L, seen<In>, Trained>();
   }
-  template <class B, class In, class V>
+  template <class B, class In, bool Trained, class V>
   static void visit(const std::string& path, index_t base, V&& visitor) {
-    visit_fields<B, L, seen<In>>(path, base, visitor);
+    visit_fields<B, L, seen<In>, Trained>(path, base, visitor);
   }
   template <class In, class V>
   static void visit_layers(V&&, int, extents) {}

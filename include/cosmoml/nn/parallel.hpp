@@ -109,23 +109,23 @@ struct parallel {
   struct results {
     static constexpr auto shapes = outputs(In::value);
   };
-  template <class B, class In>
+  template <class B, class In, bool Trained = true>
   struct places {
     static constexpr auto offsets = [] {
       std::array<index_t, std::size_t(count) + 1> at{};
       std::size_t i = 0;
-      ((at[i + 1] = at[i] + nn::stored_size<B, Branch, In>(), ++i), ...);
+      ((at[i + 1] = at[i] + nn::stored_size<B, Branch, In, Trained>(), ++i), ...);
       return at;
     }();
   };
-  template <class B, class In>
+  template <class B, class In, bool Trained = true>
   static constexpr index_t stored_size() {
-    return places<B, In>::offsets.back();
+    return places<B, In, Trained>::offsets.back();
   }
-  template <class B, class In, class V>
+  template <class B, class In, bool Trained, class V>
   static void visit(const std::string& path, index_t base, V&& visitor) {
     [&]<int... I>(std::integer_sequence<int, I...>) {
-      (visit_fields<B, Branch, In>(path + "." + path_name<Branch>(I), base + places<B, In>::offsets[I], visitor), ...);
+      (visit_fields<B, Branch, In, Trained>(path + "." + path_name<Branch>(I), base + places<B, In, Trained>::offsets[I], visitor), ...);
     }(std::make_integer_sequence<int, count>{});
   }
   // The slices that the branches look at: on<slice<...>, L> and parallels of such.
@@ -262,6 +262,7 @@ private:
     const auto out = part<I, Y, In>(y);
     if constexpr (!alive<Pass, In>::dead(I)) {
       auto own = pass.template inside<box_of<Pass, In, I>>(pass.workspace, I);
+      if constexpr (places<B, In, false>::offsets[I] > 0) own.statistics += places<B, In, false>::offsets[I];
       run<Pass, X, I, L>::forward(own, get<I>(branches), p + places<B, In>::offsets[I], x, out, state);
       state += branch_state<Pass, X, Y, I, L>(y.batch);
     }
@@ -280,6 +281,7 @@ private:
       const L& layer = get<I>(branches);
       using alone = run<Pass, X, I, L>;
       auto own = pass.template inside<box_of<Pass, In, I>>(pass.workspace + (pass.workspace ? share_size<Pass, X>(y.batch) : 0), I);
+      if constexpr (places<B, In, false>::offsets[I] > 0) own.statistics += places<B, In, false>::offsets[I];
       if constexpr (!Wanted<DX>) alone::backward(own, layer, pi, x, out, d_out, dx, gi, state);
       else if constexpr (own_parts()) layer.backward_part(own, pi, x, out, d_out, dx, gi, state);
       else if constexpr (I == 0) alone::backward(own, layer, pi, x, out, d_out, dx, gi, state);

@@ -76,15 +76,17 @@ struct sequential {
   }
   static std::string label() { return "sequential"; }
 
-  template <class B, class In>
+  template <class B, class In, bool Trained = true>
   static constexpr index_t stored_size() {
-    return plan::chain_form<B, In, L...>::offsets.back();
+    using form = plan::chain_form<B, In, L...>;
+    return Trained ? form::offsets.back() : form::statistics_offsets.back();
   }
-  template <class B, class In, class V>
+  template <class B, class In, bool Trained, class V>
   static void visit(const std::string& path, index_t base, V&& visitor) {
     using form = plan::chain_form<B, In, L...>;
+    constexpr auto at = Trained ? form::offsets : form::statistics_offsets;
     [&]<int... I>(std::integer_sequence<int, I...>) {
-      (visit_fields<B, L, typename form::template shape<I>>(path.empty() ? path_name<L>(I) : path + "." + path_name<L>(I), base + form::offsets[I], visitor), ...);
+      (visit_fields<B, L, typename form::template shape<I>, Trained>(path.empty() ? path_name<L>(I) : path + "." + path_name<L>(I), base + at[I], visitor), ...);
     }(std::make_integer_sequence<int, count>{});
   }
   // visitor(depth, path name, label, shape of the output, parameters, dead parameters)
@@ -127,13 +129,14 @@ private:
 };
 
 // A network.
-template <int... D, class... L>
+template <NetworkInput Input, class... L>
   requires(sizeof...(L) > 0)
-struct sequential<input<D...>, L...> : sequential<L...>, detail::verdict<after<-1, input<D...>>, shape<D...>, L...>::type {
+struct sequential<Input, L...> : sequential<L...>, detail::verdict<after<-1, Input>, typename Input::shape_type, L...>::type {
   using body = sequential<L...>;
   static constexpr bool is_network = true;
-  using input_shape = shape<D...>;
-  static constexpr extents input_extents{D...};
+  using input_type = Input;
+  using input_shape = typename Input::shape_type;
+  static constexpr extents input_extents = input_shape::value;
   static constexpr bool sound = !plan::walked<input_shape, L...>::shapes.back().is_broken();
   using output = shape_at<plan::walked<input_shape, L...>, int(sizeof...(L))>;
   static constexpr index_t parameter_count = [] {
@@ -146,8 +149,8 @@ struct sequential<input<D...>, L...> : sequential<L...>, detail::verdict<after<-
     else return index_t(0);
   }();
 };
-template <int... D>
-struct sequential<input<D...>> : network_without_layers<sequential<input<D...>>> {
+template <NetworkInput Input>
+struct sequential<Input> : network_without_layers<sequential<Input>> {
   static constexpr bool is_network = true, sound = false;
 };
 
@@ -157,13 +160,13 @@ template <class Net>
 struct judged {
   using type = network_without_input<Net>;
 };
-template <int... D, class... L>
-struct judged<sequential<input<D...>, L...>> {
-  using type = typename detail::verdict<after<-1, input<D...>>, shape<D...>, L...>::type;
+template <NetworkInput Input, class... L>
+struct judged<sequential<Input, L...>> {
+  using type = typename detail::verdict<after<-1, Input>, typename Input::shape_type, L...>::type;
 };
-template <int... D>
-struct judged<sequential<input<D...>>> {
-  using type = network_without_layers<sequential<input<D...>>>;
+template <NetworkInput Input>
+struct judged<sequential<Input>> {
+  using type = network_without_layers<sequential<Input>>;
 };
 
 template <class Net>

@@ -53,12 +53,16 @@ struct chain_form {
   template <int I>
   using layer = leaf_type<I, layers>;
 
-  // Of each layer's first parameter in the flat buffer.
-  static constexpr auto offsets = [] {
-    std::array<index_t, std::size_t(layer_count) + 1> at{};
-    [&]<int... I>(std::integer_sequence<int, I...>) { ((at[I + 1] = at[I] + nn::stored_size<B, L, shape<I>>()), ...); }(indices{});
-    return at;
-  }();
+  // Of each layer's first parameter, or first statistic, in its flat buffer.
+  template <bool Trained>
+  struct places {
+    static constexpr auto offsets = [] {
+      std::array<index_t, std::size_t(layer_count) + 1> at{};
+      [&]<int... I>(std::integer_sequence<int, I...>) { ((at[I + 1] = at[I] + nn::stored_size<B, L, shape<I>, Trained>()), ...); }(indices{});
+      return at;
+    }();
+  };
+  static constexpr auto offsets = places<true>::offsets, statistics_offsets = places<false>::offsets;
 
   // Of each edge: all that either neighbour wishes, shared across element-wise layers.
   static constexpr auto requests = [] {
@@ -235,6 +239,7 @@ private:
     const auto to = pick<false, K + 1 == count, edge<K + 1>>(x, y, at.value[K + 1], y.batch);
     if constexpr (!Pass::training && K + 1 < count) B::zero_padding(pass.context, to);   // another layout used this half
     auto own = pass.template inside<live_after<K>>(at.workspace, first);
+    if constexpr (form::statistics_offsets[first] > 0) own.statistics += form::statistics_offsets[first];
     step<K>::template forward<layers, first>(own, l, p + form::offsets[first], from, to, at.state[K]);
   }
   template <int K, class X, class Y, class DY, class DX>
@@ -245,6 +250,7 @@ private:
     const auto to = pick<begin || stop, false, edge<K>>(dx, dy, at.gradient[K], y.batch);
     if constexpr (!begin && !stop) B::zero_padding(pass.context, to);
     auto own = pass.template inside<live_after<K>>(at.workspace, first);
+    if constexpr (form::statistics_offsets[first] > 0) own.statistics += form::statistics_offsets[first];
     step<K>::template backward<layers, first>(own, l, p + form::offsets[first], pick<begin, false, edge<K>>(x, y, at.value[K], y.batch),
                                               pick<false, end, edge<K + 1>>(x, y, at.value[K + 1], y.batch),
                                               pick<false, end, edge<K + 1>>(dx, dy, at.gradient[K + 1], y.batch), to, g + form::offsets[first],

@@ -21,7 +21,7 @@ struct everything {};
 
 // What one pass through a layer knows: the backend and its context, training or inference, the rewrites allowed, the leading box of
 // the layer's output that anybody reads (`everything`, or a shape), the key of its random numbers, memory that is free until the call
-// returns, and whether its state still holds what was prepared from these parameters. A layer may write what it likes where nobody
+// returns, whether its state still holds what was prepared from these parameters, and the statistics that training passes write. A layer may write what it likes where nobody
 // reads, as long as it is finite.
 template <class B, mode M, rewrites R, class Live = everything>
 struct pass {
@@ -34,13 +34,15 @@ struct pass {
   scalar* workspace = nullptr;
   key randomness{};
   bool prepared = false;
+  std::conditional_t<training, scalar*, const scalar*> statistics = nullptr;   // of the first layer inside
+  int domain = 0;                                                              // whose statistics a layer that keeps several uses
 
   // For a layer inside of this one.
   template <class Box>
   using reading = pass<B, M, R, Box>;
   template <class Box>
   reading<Box> inside(scalar* memory, int number) const {
-    return {context, memory, randomness.fold(std::uint64_t(number)), prepared};
+    return {context, memory, randomness.fold(std::uint64_t(number)), prepared, statistics, domain};
   }
 };
 

@@ -95,9 +95,9 @@ struct multi_resolution_perceptron : nn::expands<multi_resolution_perceptron<Hid
   template <class In>
   using body = nn::sequential<analysis, perceptrons<In>>;
 
-  template <class B, class In, class V>
+  template <class B, class In, bool Trained, class V>
   static void visit(const std::string& path, index_t base, V&& visitor) {   // the transform has no parameters, so no number in paths
-    perceptrons<In>::template visit<B, output_shape<analysis, In>>(path, base, visitor);
+    perceptrons<In>::template visit<B, output_shape<analysis, In>, Trained>(path, base, visitor);
   }
 };
 

@@ -40,6 +40,8 @@ struct key {
   }
   // Word i of this key's stream.
   COSMOML_HD constexpr std::uint32_t bits32(std::uint64_t i) const { return block_at(i / 4, 0).word[i % 4]; }
+  // Words 4 i ... 4 i + 3 of it, at the price of one.
+  COSMOML_HD constexpr philox::block words(std::uint64_t i) const { return block_at(i, 0); }
   COSMOML_HD constexpr std::uint64_t bits64(std::uint64_t i) const {
     const philox::block b = block_at(i / 2, 1);
     return b.word[i % 2 * 2] | std::uint64_t(b.word[i % 2 * 2 + 1]) << 32;

@@ -13,6 +13,7 @@ struct dense_needs_a_flat_input {
 template <int Units>
 struct dense {
   static constexpr kind rewritable_as = kind::dense;
+  static constexpr bool reads_output = false;
   static constexpr extents output(extents in) { return in.rank == 1 ? extents{Units} : extents::broken(); }
   static constexpr auto fields(extents in) {
     return std::array{field{"weight", {Units, in[0]}, role::matrix, in[0]}, field{"bias", {Units}, role::vector, in[0]}};

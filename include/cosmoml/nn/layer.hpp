@@ -6,6 +6,7 @@
 //   template <int Index, class Before, class In> using mistake;       the witness whose sentence says why
 //   static std::string label();                                       for people
 //   static constexpr edge_wishes wishes(extents in);                  optional: how its edges are best stored
+//   static constexpr bool reads_output = false;                       optional: backward does not look at y; default: it does
 //   static constexpr extents live(extents in, extents live_out);      optional: the leading box of its input that is read when only
 //                                                                     the leading box `live_out` of its output is; default: all
 // A leaf has parameters of its own, and statistics (fields that are not trainable), which statistics_of(pass) shows it at work:
@@ -58,6 +59,13 @@ constexpr kind kind_of() {
 
 template <class L>
 concept Composite = requires { L::is_composite; };
+
+// Does backward look at y? A sum may then not be formed in place.
+template <class L>
+constexpr bool reads_output_of() {
+  if constexpr (requires { L::reads_output; }) return L::reads_output;
+  else return true;
+}
 
 template <class L, class In>
 concept LayerFor = requires {

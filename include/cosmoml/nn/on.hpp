@@ -9,6 +9,7 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 template <class Slice, class L>
 struct on {
   static constexpr bool is_composite = true;
+  static constexpr bool reads_output = reads_output_of<L>();
   [[no_unique_address]] L layer;
 
   static constexpr slice_set touched() {

@@ -8,8 +8,15 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 // How the outputs of branches become one.
 enum class join {
   concatenate,   // one after the other along the first axis
+  flat,          // one after the other, whatever their shapes, as one axis
   stack,         // side by side along a new last axis; shapes are equal
   stack_padded   // as stack; outputs with a shorter first axis get zeros in front of it
+};
+
+// Elements begin, begin + 1, ... of a sample, in a shape of their own.
+struct part_of_sample {
+  index_t begin;
+  extents shape;
 };
 
 template <class At, class After, class Given>
@@ -23,11 +30,20 @@ template <join Join, class... Branch>
 struct parallel {
   static constexpr bool is_composite = true;
   static constexpr int count = int(sizeof...(Branch));
+  static constexpr bool reads_output = (reads_output_of<Branch>() || ...);
   leaves<Branch...> branches;
 
   static constexpr std::array<extents, std::size_t(count)> outputs(extents in) { return {Branch::output(in)...}; }
   static constexpr extents output(extents in) {
     const auto outs = outputs(in);
+    if (Join == join::flat) {
+      extents whole{0};
+      for (extents e : outs) {
+        if (e.is_broken()) return e;
+        whole.dim[0] += int(e.size());
+      }
+      return whole;
+    }
     extents all = outs[0];
     for (extents e : outs) {
       if (e.is_broken() || e.rank == 0 || e.rank != all.rank) return extents::broken();
@@ -44,6 +60,29 @@ struct parallel {
       all.dim[all.rank++] = count;
     }
     return all;
+  }
+
+  // Where the branch of that name puts its output in the sample that all give: place<"mean">(in) with heads and concatenate.
+  template <fixed_string Name>
+  static constexpr part_of_sample place(extents in) {
+    static_assert(Join == join::concatenate || Join == join::flat, "cosmoml: stacked branches lie in one another and have no place of their own");
+    constexpr int number = index_of(Name.view());
+    static_assert(number >= 0, "cosmoml: no branch has this name; give one a name with named<...>");
+    const auto outs = outputs(in);
+    index_t n = 0;
+    for (int j = 0; j < number; ++j) n += outs[std::size_t(j)].size();
+    return {n, outs[std::size_t(number < 0 ? 0 : number)]};
+  }
+  static constexpr int index_of(std::string_view name) {
+    int i = 0, found = -1;
+    auto look = [&](auto* branch) {
+      using branch_type = std::remove_pointer_t<decltype(branch)>;
+      if constexpr (requires { branch_type::name; })
+        if (branch_type::name.view() == name) found = i;
+      ++i;
+    };
+    (look(static_cast<Branch*>(nullptr)), ...);
+    return found;
   }
 
   static constexpr int broken_branch(extents in) {
@@ -66,7 +105,7 @@ struct parallel {
   static constexpr edge_wishes wishes(extents in) {
     edge_request r;
     ((r = r.merged(wishes_of<Branch>(in).in)), ...);
-    return {.in = r, .out = {.first_axis_inner = Join != join::concatenate}};
+    return {.in = r, .out = {.first_axis_inner = Join == join::stack || Join == join::stack_padded}};
   }
   static constexpr index_t parameter_count(extents in) { return (nn::parameter_count<Branch>(in) + ...); }
 
@@ -74,6 +113,11 @@ struct parallel {
   static constexpr extents live_branch(extents in, extents live_out, int i) {
     const auto outs = outputs(in);
     extents e = live_out;
+    if (Join == join::flat) {
+      index_t before = 0;
+      for (int j = 0; j < i; ++j) before += outs[std::size_t(j)].size();
+      return live_out[0] > before ? outs[std::size_t(i)] : dead_box(outs[std::size_t(i)]);
+    }
     if (Join == join::concatenate) {
       int before = 0;
       for (int j = 0; j < i; ++j) before += outs[std::size_t(j)][0];
@@ -102,7 +146,7 @@ struct parallel {
     ((n += nn::dead_parameters<Branch>(in, live_branch(in, live_out, i++))), ...);
     return n;
   }
-  static std::string label() { return Join == join::concatenate ? "concatenate" : "stack"; }
+  static std::string label() { return Join == join::concatenate ? "concatenate" : Join == join::flat ? "heads" : "stack"; }
 
   // Classes, not variable templates: nvcc takes the latter neither as reference arguments nor with a lambda initialiser.
   template <class In>
@@ -153,7 +197,7 @@ struct parallel {
   template <int I, class V, class In>
   static auto part(V v) {
     constexpr extents all = V::shape, own = results<In>::shapes[std::size_t(I)];
-    if constexpr (Join == join::concatenate) {
+    if constexpr (Join == join::concatenate || Join == join::flat) {
       constexpr index_t begin = [] {
         index_t n = 0;
         for (int j = 0; j < I; ++j) n += results<In>::shapes[std::size_t(j)].size();

@@ -42,6 +42,7 @@ template <class... L>
 struct sequential {
   static constexpr bool is_composite = true, is_network = false;
   static constexpr int count = int(sizeof...(L));
+  static constexpr bool reads_output = reads_output_of<leaf_type<count - 1, leaves<L...>>>();
   leaves<L...> layers;
 
   static constexpr extents output(extents in) { return plan::walk<L...>(in).back(); }

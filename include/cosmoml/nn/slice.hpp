@@ -6,7 +6,7 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 
 template <class At, class After, class Given>
 struct slice_reaches_beyond_its_input {
-  static_assert(never<At>, "cosmoml: slice<begin, count> takes one axis per sample with at least begin + count elements");
+  static_assert(never<At>, "cosmoml: slice<begin, count> takes elements along the first axis, of which there must be at least begin + count");
 };
 
 // Slices of one input, as a composite's branches look at them.
@@ -25,22 +25,28 @@ struct slice_set {
   }
 };
 
-// Elements Begin ... Begin + Count - 1 of a flat sample.
+// Elements Begin ... Begin + Count - 1 of a flat sample; of more axes, along the first: so many channels.
 template <int Begin, int Count>
 struct slice {
   static constexpr int begin = Begin, count = Count;
   static constexpr extents output(extents in) {
-    return in.rank == 1 && Begin >= 0 && Count > 0 && Begin + Count <= in[0] ? extents{Count} : extents::broken();
+    if (in.rank < 1 || Begin < 0 || Count < 1 || Begin + Count > in[0]) return extents::broken();
+    in.dim[0] = Count;
+    return in;
   }
   static constexpr auto fields(extents) { return no_fields; }
-  static constexpr extents live(extents, extents live_out) { return extents{Begin + live_out[0]}; }
+  static constexpr bool reads_output = false;
+  static constexpr extents live(extents, extents live_out) {
+    live_out.dim[0] += Begin;
+    return live_out;
+  }
   template <int Index, class Before, class In>
   using mistake = slice_reaches_beyond_its_input<at<Index, slice>, Before, In>;
   static std::string label() { return text("slice<", Begin, ", ", Count, ">"); }
 
   template <class V>
   static auto of(V v) {
-    return v.template sub<shape<Count>, Begin>();
+    return v.template sub<output_shape<slice, typename V::shape_type>, Begin * V::shape.stride(0)>();
   }
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P, X x, Y y, S*) const {

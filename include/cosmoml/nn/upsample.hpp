@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/core/per_axis.hpp>
+#include <cosmoml/nn/layer.hpp>
+#include <cosmoml/ops/upsample.hpp>
+
+namespace cosmoml::inline COSMOML_ABI::nn {
+
+using ops::interpolation;
+
+struct upsample_options {
+  ops::interpolation mode = ops::interpolation::nearest;
+};
+
+template <class At, class After, class Given>
+struct upsample_rejects_its_input {
+  static_assert(never<At>, "cosmoml: upsample takes (channels, one to three spatial axes) and factors of at least one");
+};
+
+// Each spatial axis Factor times as long: PyTorch's Upsample(scale_factor), mode nearest, or linear, bilinear and trilinear with
+// align_corners = False.
+template <per_axis Factor, upsample_options Options = upsample_options{}>
+struct upsample {
+  static constexpr bool reads_output = false;
+  static constexpr extents output(extents in) {
+    if (in.rank < 2 || in.rank > 4) return extents::broken();
+    for (int a = 1; a < in.rank; ++a) {
+      if (Factor[a - 1] < 1) return extents::broken();
+      in.dim[a] *= Factor[a - 1];
+    }
+    return in;
+  }
+  static constexpr auto fields(extents) { return no_fields; }
+  template <int Index, class Before, class In>
+  using mistake = upsample_rejects_its_input<at<Index, upsample>, Before, In>;
+  static std::string label() {
+    const bool one = Factor.first == Factor.second && Factor.second == Factor.third;
+    const std::string f = one ? std::to_string(Factor.first) : text(Factor.first, " ", Factor.second, " ", Factor.third);
+    return text("upsample<", f, ">", Options.mode == interpolation::linear ? " linear" : "");
+  }
+
+  using factor = shape<Factor.first, Factor.second, Factor.third>;
+  template <class Pass, class P, class X, class Y, class S>
+  void forward(Pass& pass, P, X x, Y y, S*) const {
+    ops::upsample<typename Pass::backend, Options.mode, factor>(pass.context, x, y);
+  }
+  template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>
+  void backward(Pass& pass, P, X, Y, DY dy, DX dx, G, S*) const {
+    if constexpr (Wanted<DX>) ops::upsample_adjoint<typename Pass::backend, Options.mode, factor>(pass.context, dy, dx);
+  }
+};
+
+}

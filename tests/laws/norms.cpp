@@ -1,0 +1,180 @@
+// Normalisation and dropout: closed forms, statistics, gradients; networks with several inputs and outputs.
+#include "support/layers.hpp"
+
+#include <cmath>
+
+using namespace cosmoml;
+using namespace cosmoml::nn;
+using tests::check_gradients;
+using tests::tested;
+
+namespace {
+using S = tested::scalar;
+constexpr double close = sizeof(S) == 4 ? 2e-5 : 1e-11;
+
+ndarray<S> noise(std::vector<index_t> extents, double scale = 1, double shift = 0) {
+  ndarray<S> x(std::move(extents));
+  for (index_t i = 0; i < x.size(); ++i) x[i] = S(shift + scale * (2 * key{3}.uniform(std::uint64_t(i)) - 1));
+  return x;
+}
+template <class M>
+ndarray<S> trained_output(M& m, const ndarray<S>& x, key k = {}) {
+  m.load(x);
+  m.forward(k);
+  ndarray<S> y(x.rows(), M::output_size);
+  m.copy_output(y.data());
+  return y;
+}
+constexpr conv_options box{.padding = same, .edge = edge::periodic};
+}
+
+TEST_CASE("laws/norms: gradients of batch_norm, alone, inside composites, without parameters, on one map, on features") {
+  check_gradients<sequential<input<3, 4, 5>, batch_norm<>, relu, conv<2, 3>>>();
+  check_gradients<sequential<input<1, 3, 2, 4>, batch_norm<batch_norm_options{.affine = false}>>>({.batch = 1});
+  check_gradients<sequential<input<7>, dense<5>, batch_norm<>, relu, dense<3>>>({.batch = 5});
+  check_gradients<sequential<input<2, 5, 3>, residual<sequential<conv<3, 3, box>, batch_norm<>, relu, conv<2, 1>, batch_norm<>>, batch_norm<>>,
+                             parallel<join::concatenate, sequential<conv<2, 1>, batch_norm<>>, batch_norm<>>>>();
+}
+TEST_CASE("laws/norms: gradients of layer_norm") {
+  check_gradients<sequential<input<9>, layer_norm<>, dense<2>>>();
+  check_gradients<sequential<input<3, 4, 5>, layer_norm<layer_norm_options{.axes = 1}>, relu, layer_norm<layer_norm_options{.axes = 2, .affine = false}>>>({.batch = 1});
+  check_gradients<sequential<input<3, 4>, conv<2, 3>, layer_norm<>>>();
+}
+TEST_CASE("laws/norms: gradients of dropout, with the mask that the key fixes") {
+  check_gradients<sequential<input<11>, dense<7>, dropout<>, dense<3>>>();
+  check_gradients<sequential<input<5, 3, 3>, dropout<dropout_options{.rate = 0.3, .channels = true}>, conv<2, 3>>>({.batch = 7});
+}
+
+TEST_CASE("laws/norms: batch_norm in training and what it remembers") {
+  using net = sequential<input<3, 2, 5>, named<"norm", batch_norm<>>>;
+  static_assert(net::parameter_count == 6);
+  model<net, tested> m(key{1});
+  CHECK(m.parameters().size() >= 6);
+  std::vector<std::string> paths;
+  m.statistics_fields([&](const std::string& path, const field& f, auto) { paths.push_back(path + (f.integer ? " integer" : "")); });
+  CHECK(paths == std::vector<std::string>{"norm.running_mean", "norm.running_var", "norm.num_batches_tracked integer"});
+
+  std::vector<double> mean(3), variance(3, 1);
+  for (int step = 0; step < 3; ++step) {
+    const auto x = noise({4, 3, 2, 5}, 2 + step, 10.0 * step);
+    const auto y = trained_output(m, x);
+    for (int c = 0; c < 3; ++c) {
+      double sum = 0, squares = 0;
+      for (index_t n = 0; n < 4; ++n)
+        for (index_t e = 0; e < 10; ++e) sum += double(x[(n * 3 + c) * 10 + e]);
+      for (index_t n = 0; n < 4; ++n)
+        for (index_t e = 0; e < 10; ++e) squares += std::pow(double(x[(n * 3 + c) * 10 + e]) - sum / 40, 2);
+      for (index_t n = 0; n < 4; ++n)
+        for (index_t e = 0; e < 10; ++e)
+          CHECK(std::abs(double(y[(n * 3 + c) * 10 + e]) - (double(x[(n * 3 + c) * 10 + e]) - sum / 40) / std::sqrt(squares / 40 + 1e-5)) < close);
+      mean[std::size_t(c)] = 0.9 * mean[std::size_t(c)] + 0.1 * sum / 40;
+      variance[std::size_t(c)] = 0.9 * variance[std::size_t(c)] + 0.1 * squares / 39;
+    }
+  }
+  const auto kept = m.canonical_statistics();
+  REQUIRE(kept.size() == 7);
+  for (int c = 0; c < 3; ++c) {
+    CHECK(double(kept[c]) == doctest::Approx(mean[std::size_t(c)]).epsilon(close));
+    CHECK(double(kept[3 + c]) == doctest::Approx(variance[std::size_t(c)]).epsilon(close));
+  }
+  CHECK(kept[6] == 3);
+  // Inference takes the running values, here and in a model made of this one.
+  const auto x = noise({2, 3, 2, 5});
+  const auto y = m.predict(x);
+  model<net, tested, mode::inference> copy(m);
+  const auto again = copy.predict(x);
+  for (index_t i = 0; i < y.size(); ++i) {
+    const std::size_t c = std::size_t(i / 10 % 3);
+    CHECK(std::abs(double(y[i]) - (double(x[i]) - mean[c]) / std::sqrt(variance[c] + 1e-5)) < close);
+    CHECK(y[i] == again[i]);
+  }
+}
+TEST_CASE("laws/norms: momentum 0 is the plain mean over batches") {
+  model<sequential<input<2>, batch_norm<batch_norm_options{.momentum = 0}>>, tested> m(key{1});
+  trained_output(m, noise({8, 2}, 1, 3));
+  trained_output(m, noise({8, 2}, 1, 5));
+  const auto x = noise({8, 2});
+  double mean = 0;
+  for (index_t n = 0; n < 8; ++n) mean += double(x[2 * n]) / 8;
+  CHECK(double(m.canonical_statistics()[0]) == doctest::Approx(mean + 4).epsilon(1e-5));
+}
+TEST_CASE("laws/norms: statistics of two domains do not mix") {
+  using net = sequential<input<2, 3>, batch_norm<batch_norm_options{.domains = 2}>>;
+  model<net, tested> m(key{1});
+  trained_output(m, noise({4, 2, 3}, 1, 7));
+  m.use_domain(1);
+  trained_output(m, noise({4, 2, 3}, 2, -7));
+  trained_output(m, noise({4, 2, 3}, 2, -7));
+  const auto kept = m.canonical_statistics();   // means (2, 2), variances (2, 2), batches (2)
+  REQUIRE(kept.size() == 10);
+  CHECK(kept[0] > 0.5);
+  CHECK(kept[2] < -1);
+  CHECK(kept[8] == 1);
+  CHECK(kept[9] == 2);
+  const auto x = noise({1, 2, 3});
+  const auto second = m.predict(x);
+  m.use_domain(0);
+  CHECK(m.predict(x)[0] != second[0]);
+  m.use_domain(2);
+  CHECK_THROWS_AS(m.predict(x), invalid_argument);
+}
+TEST_CASE("laws/norms: one number a channel has no variance") {
+  model<sequential<input<3>, batch_norm<>>, tested> m(key{1});
+  m.load(noise({1, 3}));
+  CHECK_THROWS_AS(m.forward(), invalid_argument);
+}
+TEST_CASE("laws/norms: layer_norm against its definition") {
+  model<sequential<input<4, 5>, layer_norm<layer_norm_options{.axes = 1}>>, tested> m(key{1});
+  const auto x = noise({2, 4, 5}, 3, 20);
+  const auto y = trained_output(m, x);
+  for (index_t r = 0; r < 8; ++r) {
+    double mean = 0, variance = 0;
+    for (index_t e = 0; e < 5; ++e) mean += double(x[r * 5 + e]) / 5;
+    for (index_t e = 0; e < 5; ++e) variance += std::pow(double(x[r * 5 + e]) - mean, 2) / 5;
+    for (index_t e = 0; e < 5; ++e) CHECK(std::abs(double(y[r * 5 + e]) - (double(x[r * 5 + e]) - mean) / std::sqrt(variance + 1e-5)) < 10 * close);
+  }
+}
+
+TEST_CASE("laws/norms: dropout drops the same elements everywhere, as many as it should, and none in inference") {
+  using net = sequential<input<37>, dropout<dropout_options{.rate = 0.3}>>;
+  model<net, tested> m(key{1});
+  model<net, backend::reference<double>> judge(key{1});
+  ndarray<S> x(101, 37);
+  for (S& v : x) v = 1;
+  const auto y = trained_output(m, x, key{5});
+  ndarray<double> expected(101, 37);
+  judge.load(x);
+  judge.forward(key{5});
+  judge.copy_output(expected.data());
+  index_t dropped = 0;
+  for (index_t i = 0; i < y.size(); ++i) {
+    CHECK(double(y[i]) == doctest::Approx(expected[i]).epsilon(1e-6));
+    dropped += y[i] == 0;
+  }
+  CHECK(std::abs(double(dropped) / double(y.size()) - 0.3) < 4 * std::sqrt(0.21 / double(y.size())));
+  const auto other = trained_output(m, x, key{6});
+  index_t moved = 0;
+  for (index_t i = 0; i < y.size(); ++i) moved += (y[i] == 0) != (other[i] == 0);
+  CHECK(moved > 1000);
+  for (S v : m.predict(x)) CHECK(v == 1);
+}
+
+namespace {
+using data = inputs<named<"image", input<1, 4, 3>>, named<"radius", input<2>>>;
+using two_headed = sequential<data, merge<join::concatenate, sequential<from<data, "image">, conv<2, 3, box>, relu, flatten>, from<data, "radius">>, dense<6>,
+                              heads<named<"mean", dense<3>>, named<"map", sequential<reshape<2, 3>, conv<2, 2>>>>>;
+}
+TEST_CASE("laws/norms: several inputs and outputs") {
+  static_assert(data::shape_type::value == extents{14} && two_headed::output::value == extents{7});
+  check_gradients<two_headed>();
+  check_gradients<sequential<data, heads<from<data, "radius">, sequential<from<data, "image">, conv<1, 2>>>>>({.batch = 1});
+  const auto image = noise({5, 1, 4, 3}), radius = noise({5, 2}, 3, 1);
+  const auto x = pack<data, S>(image, radius);
+  REQUIRE(x.size() == 70);
+  CHECK(x[14 * 3 + 5] == image[12 * 3 + 5]);
+  CHECK(x[14 * 3 + 12 + 1] == radius[2 * 3 + 1]);
+  CHECK_THROWS_AS((pack<data, S>(image, noise({4, 2}))), shape_mismatch);
+  using outputs = heads<named<"mean", dense<3>>, named<"map", sequential<reshape<2, 3>, conv<2, 2>>>>;
+  constexpr auto map = outputs::place<"map">(extents{6});
+  static_assert(map.begin == 3 && map.shape == extents{2, 2});
+}

@@ -1,4 +1,4 @@
-// expect: slice<begin, count> takes one axis per sample with at least begin + count elements
+// expect: slice<begin, count> takes elements along the first axis, of which there must be at least begin + count
 // shows: at<1, slice<60, 5> >, after<0, dense<64> >, shape<64>
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>

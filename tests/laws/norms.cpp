@@ -10,7 +10,7 @@ using tests::tested;
 
 namespace {
 using S = tested::scalar;
-constexpr double close = sizeof(S) == 4 ? 2e-5 : 1e-11;
+constexpr double margin = sizeof(S) == 4 ? 2e-5 : 1e-11;
 
 ndarray<S> noise(std::vector<index_t> extents, double scale = 1, double shift = 0) {
   ndarray<S> x(std::move(extents));
@@ -66,7 +66,7 @@ TEST_CASE("laws/norms: batch_norm in training and what it remembers") {
         for (index_t e = 0; e < 10; ++e) squares += std::pow(double(x[(n * 3 + c) * 10 + e]) - sum / 40, 2);
       for (index_t n = 0; n < 4; ++n)
         for (index_t e = 0; e < 10; ++e)
-          CHECK(std::abs(double(y[(n * 3 + c) * 10 + e]) - (double(x[(n * 3 + c) * 10 + e]) - sum / 40) / std::sqrt(squares / 40 + 1e-5)) < close);
+          CHECK(std::abs(double(y[(n * 3 + c) * 10 + e]) - (double(x[(n * 3 + c) * 10 + e]) - sum / 40) / std::sqrt(squares / 40 + 1e-5)) < margin);
       mean[std::size_t(c)] = 0.9 * mean[std::size_t(c)] + 0.1 * sum / 40;
       variance[std::size_t(c)] = 0.9 * variance[std::size_t(c)] + 0.1 * squares / 39;
     }
@@ -74,8 +74,8 @@ TEST_CASE("laws/norms: batch_norm in training and what it remembers") {
   const auto kept = m.canonical_statistics();
   REQUIRE(kept.size() == 7);
   for (int c = 0; c < 3; ++c) {
-    CHECK(double(kept[c]) == doctest::Approx(mean[std::size_t(c)]).epsilon(close));
-    CHECK(double(kept[3 + c]) == doctest::Approx(variance[std::size_t(c)]).epsilon(close));
+    CHECK(double(kept[c]) == doctest::Approx(mean[std::size_t(c)]).epsilon(margin));
+    CHECK(double(kept[3 + c]) == doctest::Approx(variance[std::size_t(c)]).epsilon(margin));
   }
   CHECK(kept[6] == 3);
   // Inference takes the running values, here and in a model made of this one.
@@ -85,7 +85,7 @@ TEST_CASE("laws/norms: batch_norm in training and what it remembers") {
   const auto again = copy.predict(x);
   for (index_t i = 0; i < y.size(); ++i) {
     const std::size_t c = std::size_t(i / 10 % 3);
-    CHECK(std::abs(double(y[i]) - (double(x[i]) - mean[c]) / std::sqrt(variance[c] + 1e-5)) < close);
+    CHECK(std::abs(double(y[i]) - (double(x[i]) - mean[c]) / std::sqrt(variance[c] + 1e-5)) < margin);
     CHECK(y[i] == again[i]);
   }
 }
@@ -115,6 +115,16 @@ TEST_CASE("laws/norms: statistics of two domains do not mix") {
   const auto second = m.predict(x);
   m.use_domain(0);
   CHECK(m.predict(x)[0] != second[0]);
+  static_assert(net::parameter_count == 8);   // gain and bias of each domain
+  m.load(x);
+  m.use_domain(1);
+  m.zero_gradients();
+  m.forward();
+  tested::assign(m.context(), m.output_gradient(), S(1));
+  m.backward();
+  const auto g = m.canonical_gradients();   // weight (2, 2), bias (2, 2)
+  CHECK(g[4] == 0);
+  CHECK(g[6] == 3);
   m.use_domain(2);
   CHECK_THROWS_AS(m.predict(x), invalid_argument);
 }
@@ -131,7 +141,7 @@ TEST_CASE("laws/norms: layer_norm against its definition") {
     double mean = 0, variance = 0;
     for (index_t e = 0; e < 5; ++e) mean += double(x[r * 5 + e]) / 5;
     for (index_t e = 0; e < 5; ++e) variance += std::pow(double(x[r * 5 + e]) - mean, 2) / 5;
-    for (index_t e = 0; e < 5; ++e) CHECK(std::abs(double(y[r * 5 + e]) - (double(x[r * 5 + e]) - mean) / std::sqrt(variance + 1e-5)) < 10 * close);
+    for (index_t e = 0; e < 5; ++e) CHECK(std::abs(double(y[r * 5 + e]) - (double(x[r * 5 + e]) - mean) / std::sqrt(variance + 1e-5)) < 10 * margin);
   }
 }
 

@@ -12,7 +12,7 @@ struct batch_norm_options {
   double momentum = 0.1;     // of the new value in running statistics; 0: their plain mean over all batches
   double epsilon = 1e-5;     // added to variances
   bool affine = true;        // with weight and bias
-  int domains = 1;           // running statistics kept apart for so many kinds of data; see model.use_domain
+  int domains = 1;           // parameters and statistics kept apart for so many kinds of data; see model.use_domain
 };
 
 template <class At, class After, class Given>
@@ -27,14 +27,16 @@ template <class V, class W>
 struct norm_scales {
   V variance, weight_deviation, scale, shift;   // weight_deviation: 1 / sd
   W weight, bias;
+  index_t domain;
   double epsilon;
   COSMOML_HD void operator()(index_t c) const {
     using S = typename V::scalar;
+    const index_t at = domain * V::sample_size + c;
     const S inverse = S(1) / S(std::sqrt(double(variance(0, c)) + epsilon));
     weight_deviation(0, c) = inverse;
     if constexpr (Wanted<W>) {
-      scale(0, c) = weight(0, c) * inverse;
-      shift(0, c) = bias(0, c);
+      scale(0, c) = weight(0, at) * inverse;
+      shift(0, c) = bias(0, at);
     } else {
       scale(0, c) = inverse;
       shift(0, c) = S(0);
@@ -78,15 +80,16 @@ struct norm_gradients {
   V inverse, sum, sum_x, of_dy, of_x, constant;
   W weight;
   G d_weight, d_bias;
-  index_t count;
+  index_t domain, count;
   COSMOML_HD void operator()(index_t c) const {
     using S = typename V::scalar;
+    const index_t at = domain * V::sample_size + c;
     const S r = inverse(0, c), s = sum(0, c), sx = sum_x(0, c);
     S w = r;
     if constexpr (Wanted<W>) {
-      w *= weight(0, c);
-      d_weight(0, c) += sx * r;
-      d_bias(0, c) += s;
+      w *= weight(0, at);
+      d_weight(0, at) += sx * r;
+      d_bias(0, at) += s;
     }
     of_dy(0, c) = w;
     of_x(0, c) = -w * r * r * sx / S(count);
@@ -99,7 +102,7 @@ struct norm_gradients {
 // y = weight (x - mean) / sqrt(variance + epsilon) + bias for each channel of (channels, spatial axes...) or each of (features), mean and
 // variance over the batch and the spatial axes. Inference uses the running values that training passes keep in the model's statistics.
 // PyTorch's BatchNorm1d to 3d. Parameters: weight, bias (channels). Statistics: running_mean, running_var (unbiased), num_batches_tracked.
-// Errors: invalid_argument for a training batch with one number a channel, or a domain that there is not.
+// With several domains each of these has one axis more, in front. Errors: invalid_argument for a training batch with one number a channel, or a domain that there is not.
 template <batch_norm_options Options = batch_norm_options{}>
 struct batch_norm {
   static constexpr bool reads_output = false, mixes_samples = true;
@@ -110,7 +113,7 @@ struct batch_norm {
     const extents kept = d > 1 ? extents{d, in[0]} : extents{in[0]}, counted = d > 1 ? extents{d} : extents{};
     const role r = d > 1 ? role::plain : role::vector;
     const field mean{"running_mean", kept, r, 0, 0, false}, variance{"running_var", kept, r, 0, 1, false}, batches{"num_batches_tracked", counted, role::plain, 0, 0, false, true};
-    if constexpr (Options.affine) return std::array{field{"weight", {in[0]}, role::vector, 0, 1}, field{"bias", {in[0]}, role::vector}, mean, variance, batches};
+    if constexpr (Options.affine) return std::array{field{"weight", kept, r, 0, 1}, field{"bias", kept, r}, mean, variance, batches};
     else return std::array{mean, variance, batches};
   }
   template <int Index, class Before, class In>
@@ -168,7 +171,7 @@ struct batch_norm {
       B::for_each(pass.context, n, detail::read_running<decltype(running_mean), decltype(mean)>{running_mean, running_variance, mean, variance, domain});
     }
     auto weight = parameter<"weight">(p), bias = parameter<"bias">(p);
-    B::for_each(pass.context, n, detail::norm_scales<decltype(mean), decltype(weight)>{variance, inverse, scale, shift, weight, bias, Options.epsilon});
+    B::for_each(pass.context, n, detail::norm_scales<decltype(mean), decltype(weight)>{variance, inverse, scale, shift, weight, bias, domain, Options.epsilon});
     ops::normalise<B>(pass.context, x, mean, scale, shift, y);
   }
   template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>
@@ -182,7 +185,7 @@ struct batch_norm {
     auto d_weight = parameter<"weight">(g), d_bias = parameter<"bias">(g);
     ops::normalise_sums<B>(pass.context, x, dy, mean, sum, sum_x);
     B::for_each(pass.context, n, detail::norm_gradients<decltype(mean), decltype(weight), decltype(d_weight)>{
-                                     inverse, sum, sum_x, of_dy, of_x, constant, weight, d_weight, d_bias, x.elements() / n});
+                                     inverse, sum, sum_x, of_dy, of_x, constant, weight, d_weight, d_bias, domain_of(pass.domain), x.elements() / n});
     if constexpr (Wanted<DX>) ops::normalise_adjoint<B>(pass.context, x, dy, mean, of_dy, of_x, constant, dx);
   }
 };

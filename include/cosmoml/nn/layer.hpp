@@ -177,6 +177,11 @@ auto statistics_of(const Pass& pass) {
   return parameters<typename Pass::backend, L, In, S, false>{pass.statistics};
 }
 
+// The path of something inside of `path`. An empty name adds nothing: named<"", L> is transparent.
+inline std::string path_of(const std::string& path, const std::string& name) {
+  return path.empty() ? name : name.empty() ? path : path + "." + name;
+}
+
 // visitor(path, field, at): at(e) is the position of canonical element e in the flat buffers. Trained = false: of statistics, in theirs.
 template <class B, class L, class In, bool Trained, class V>
 void visit_fields(const std::string& path, index_t base, V&& visitor) {
@@ -185,7 +190,7 @@ void visit_fields(const std::string& path, index_t base, V&& visitor) {
     using map = parameter_map<B, L, In, Trained>;
     auto show = [&]<int J>(constant<J>) {
       if constexpr (map::fields[std::size_t(J)].trainable == Trained)
-        visitor(path + "." + std::string(map::fields[std::size_t(J)].name), map::fields[std::size_t(J)],
+        visitor(path_of(path, std::string(map::fields[std::size_t(J)].name)), map::fields[std::size_t(J)],
                 [first = base + map::offsets[std::size_t(J)]](index_t e) { return first + map::template layout<J>::offset(0, e); });
     };
     [&]<int... J>(std::integer_sequence<int, J...>) { (show(constant<J>{}), ...); }(std::make_integer_sequence<int, map::count>{});

@@ -169,7 +169,7 @@ struct parallel {
   template <class B, class In, bool Trained, class V>
   static void visit(const std::string& path, index_t base, V&& visitor) {
     [&]<int... I>(std::integer_sequence<int, I...>) {
-      (visit_fields<B, Branch, In, Trained>(path + "." + path_name<Branch>(I), base + places<B, In, Trained>::offsets[I], visitor), ...);
+      (visit_fields<B, Branch, In, Trained>(path_of(path, path_name<Branch>(I)), base + places<B, In, Trained>::offsets[I], visitor), ...);
     }(std::make_integer_sequence<int, count>{});
   }
   // The slices that the branches look at: on<slice<...>, L> and parallels of such.

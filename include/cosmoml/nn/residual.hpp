@@ -57,8 +57,8 @@ struct residual {
   }
   template <class B, class In, bool Trained, class V>
   static void visit(const std::string& path, index_t base, V&& visitor) {
-    visit_fields<B, Body, In, Trained>(path + "." + branch_name<Body>("body"), base, visitor);
-    visit_fields<B, Shortcut, In, Trained>(path + "." + branch_name<Shortcut>("shortcut"), base + nn::stored_size<B, Body, In, Trained>(), visitor);
+    visit_fields<B, Body, In, Trained>(path_of(path, branch_name<Body>("body")), base, visitor);
+    visit_fields<B, Shortcut, In, Trained>(path_of(path, branch_name<Shortcut>("shortcut")), base + nn::stored_size<B, Body, In, Trained>(), visitor);
   }
   template <class In, class V>
   static void visit_layers(V&& visitor, int depth, extents live_out) {

@@ -87,7 +87,7 @@ struct sequential {
     using form = plan::chain_form<B, In, L...>;
     constexpr auto at = Trained ? form::offsets : form::statistics_offsets;
     [&]<int... I>(std::integer_sequence<int, I...>) {
-      (visit_fields<B, L, typename form::template shape<I>, Trained>(path.empty() ? path_name<L>(I) : path + "." + path_name<L>(I), base + at[I], visitor), ...);
+      (visit_fields<B, L, typename form::template shape<I>, Trained>(path_of(path, path_name<L>(I)), base + at[I], visitor), ...);
     }(std::make_integer_sequence<int, count>{});
   }
   // visitor(depth, path name, label, shape of the output, parameters, dead parameters)

@@ -26,17 +26,15 @@ class Failed(Exception):
 
 
 class Side:
-    """A server: a process that answers lines by lines of JSON."""
+    """A server: a process that says who it is, then answers lines by lines of JSON."""
 
-    def __init__(self, label, command, threads, greets):
+    def __init__(self, command, threads):
         environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads))
         for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):   # they slow a current numpy
             environment.pop(name, None)
-        self.label, self.threads, self.has = label, threads, None
+        self.label, self.threads = command[0], threads
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, env=environment)
-        if greets:
-            hello = self.read()
-            self.label, self.has = hello["peer"], hello["workloads"]
+        self.label = self.read()["peer"]
 
     def read(self):
         line = self.process.stdout.readline()
@@ -189,7 +187,7 @@ def main():
     def side(key, threads):
         if (key, threads) not in sides:
             command = shlex.split(args.ours if key == "ours" else commands[key]) + [args.data]
-            sides[key, threads] = Side("cosmoml" if key == "ours" else key, command, threads, key != "ours")
+            sides[key, threads] = Side(command, threads)
         return sides[key, threads]
 
     if not args.check:

@@ -25,8 +25,8 @@ while [ $# -gt 0 ]; do
     *) sed -n '2,10p' "$0" | cut -c3-; exit 2 ;;
   esac
 done
-need $build_tools libbenchmark-dev python3 python3-venv
-here=benchmarks/peers out=benchmarks/out
+need $build_tools libbenchmark-dev python3 python3-venv libdlib-dev libopenblas-dev
+here=benchmarks/peers out=benchmarks/out programs=build/bench/benchmarks/peers
 data=$out/peers
 mkdir -p "$data"
 
@@ -37,10 +37,21 @@ build() {
   if ! cmake --build build/bench -j "$(jobs)" --target "$1" >"$log" 2>&1; then cat "$log"; rm -f "$log"; return 1; fi
   rm -f "$log"
 }
-cmake --preset bench >/dev/null || exit 1
+cmake --preset bench -DCOSMOML_RLTOOLS_DIR="$rltools" -DCOSMOML_RTNEURAL_DIR="$rtneural" -DCOSMOML_MLPACK_DIR="$mlpack" >/dev/null || exit 1
 build peers_ours || exit 1
 
 peers=()
+# cpp_peer NAME DIR HINT: a program of ours around a library of others.
+cpp_peer() {
+  if [ -z "$2" ]; then echo "peers: $1 is skipped: name a checkout with --$1 DIR ($3)"
+  elif build "peers_$1"; then peers+=(--peer "$1=$programs/peers_$1")
+  else echo "peers: $1 is skipped: its program does not build"; fi
+}
+cpp_peer dlib /usr "Debian's libdlib-dev"
+cpp_peer rltools "$rltools" "the repository rl-tools/rl-tools"
+cpp_peer rtneural "$rtneural" "the repository jatinchowdhury18/RTNeural, with its submodule xsimd"
+[ -z "$mlpack" ] || need libarmadillo-dev libcereal-dev liblapack-dev
+cpp_peer mlpack "$mlpack" "the repository mlpack/mlpack"
 if [ "$with_python" = 1 ]; then
   if [ -z "$python" ]; then
     python=$(environment "torch, scikit-learn and PyWavelets" "about 2.6 GB to download, 4.3 GB on disk" $here/requirements/torch.txt $here/requirements/torch_cuda.txt) || python=""
@@ -52,4 +63,4 @@ if [ "$with_python" = 1 ]; then
     peers+=(--peer "information=$python $here/python/server.py information")
   fi
 fi
-python3 $here/harness.py --data "$data" --out "$out/peers.csv" --ours build/bench/benchmarks/peers/peers_ours --only "$only" "${options[@]}" "${peers[@]}"
+python3 $here/harness.py --data "$data" --out "$out/peers.csv" --ours $programs/peers_ours --only "$only" "${options[@]}" "${peers[@]}"

@@ -121,6 +121,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   peers::server server(argv[1]);
+  std::printf("{\"peer\": %s}\n", peers::quoted(peers::library).c_str());
+  std::fflush(stdout);
   for (std::string line; std::getline(std::cin, line);) {
     std::string answer;
     try {

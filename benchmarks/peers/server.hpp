@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // One side of a comparison: a program that holds workloads by name, reads lines from standard input and answers each with one line of JSON.
+// Its first line says who it is.
 //   data NAME                        writes the numbers that every side of a workload starts from
 //   check NAME                       writes what the workload computes, to be compared with the other side
 //   time NAME THREADS COUNT INDEX    COUNT calls in one go; INDEX numbers the batches of a comparison
@@ -57,6 +58,9 @@ using workload_maker = std::function<std::unique_ptr<workload>(const store&)>;
 struct add {
   add(std::string name, workload_maker make, data_writer data = {});
 };
+
+// What this program is called beside others; each defines it once.
+extern const char* const library;
 
 // How many threads the current batch may use.
 int threads();

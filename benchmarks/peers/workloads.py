@@ -29,6 +29,7 @@ def dwt(coefficients, samples, width):
 
 
 FLOAT, DOUBLE, TRIAD = "fma_float", "fma_double", "triad"
+DLIB, RLTOOLS, RTNEURAL, MLPACK = "dlib", "rltools", "rtneural", "mlpack"
 NETS, DQN, ADAM, DWT, EM, MI = "networks", "double_dqn", "adam", "wavelets", "mixtures", "information"
 ALONE = "alone"   # ours beside nobody
 q_forward, q_train = dense(128, 40, 128, 128, 50, train=False), dense(128, 40, 128, 128, 50, train=True)
@@ -62,4 +63,10 @@ comparisons = [
     Comparison("mutual_information_gaussian_n200", [MI], backend="native<double>"),
     Comparison("mutual_information_matrix_3x13_n4332", [ALONE], backend="native<double>"),
     *(Comparison(f"gmm_em_k5_d2_10iter_n{n}", [ALONE], backend="native<double>") for n in (1_000, 10_000, 100_000, 1_000_000, 10_000_000)),
+    # one thread beside libraries in C++
+    Comparison("mlp_2_100_100_2/train", [RLTOOLS, DLIB, MLPACK], {RLTOOLS: 1.0}, (dense(128, *small, train=True), FLOAT), threads=1),
+    Comparison("mlp_784_273_10/train", [DLIB, MLPACK], {}, (dense(640, *linear, train=True), FLOAT), threads=1),
+    Comparison("double_dqn_update", [RLTOOLS], {RLTOOLS: 1.0}, (2 * q_forward + q_train, FLOAT), threads=1),
+    Comparison("mlp_2_100_100_2/predict1", [RTNEURAL, RLTOOLS, DLIB, MLPACK], {RTNEURAL: 1.0}, (dense(1, *small, train=False), FLOAT), threads=1),
+    Comparison("mlp_784_273_10/predict1_as_written", [RTNEURAL, RLTOOLS, DLIB, MLPACK], {RTNEURAL: 1.0}, (dense(1, *linear, train=False), FLOAT), threads=1),
 ]

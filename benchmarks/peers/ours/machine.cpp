@@ -4,8 +4,12 @@
 
 #include <cosmoml/kernels/lanes.hpp>
 #include <cosmoml/kernels/threads.hpp>
+#include <cosmoml/version.hpp>
 
 using namespace cosmoml;
+
+static const std::string named = std::string("cosmoml ") + cosmoml::version;
+const char* const peers::library = named.c_str();
 
 namespace {
 constexpr int chains = 12, rounds = 1'000'000;

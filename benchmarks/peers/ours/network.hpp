@@ -112,17 +112,21 @@ private:
   std::vector<float> y_;
 };
 
-// `variant` is a suffix for the same network under other rewrites or on another backend: NAME/train_VARIANT or NAME@BACKEND/train.
+// The same network on another backend or under other rewrites is a workload of another name with the same data.
 template <class Net, class Loss, class B = backend::native<float>, rewrites R = rewrites{}, class Optimizer>
 void add_training(const std::string& workload_name, const std::string& data_name, index_t batch, Optimizer o) {
   add(workload_name, [=](const store& s) { return std::make_unique<training<Net, B, Loss, Optimizer, R>>(s, data_name, batch, o); },
       network_data<Net, Loss>::writer(data_name, batch));
 }
 template <class Net, class Loss, class B = backend::native<float>, rewrites R = rewrites{}>
+void add_one(const std::string& workload_name, const std::string& data_name, index_t batch) {
+  add(workload_name, [=](const store& s) { return std::make_unique<prediction<Net, B, R>>(s, data_name, 1, batch); }, network_data<Net, Loss>::writer(data_name, batch));
+}
+template <class Net, class Loss, class B = backend::native<float>, rewrites R = rewrites{}>
 void add_prediction(const std::string& workload_name, const std::string& data_name, index_t batch) {
-  const auto data = network_data<Net, Loss>::writer(data_name, batch);
-  add(workload_name + "/predict", [=](const store& s) { return std::make_unique<prediction<Net, B, R>>(s, data_name, batch, batch); }, data);
-  add(workload_name + "/predict1", [=](const store& s) { return std::make_unique<prediction<Net, B, R>>(s, data_name, 1, batch); }, data);
+  add(workload_name + "/predict", [=](const store& s) { return std::make_unique<prediction<Net, B, R>>(s, data_name, batch, batch); },
+      network_data<Net, Loss>::writer(data_name, batch));
+  add_one<Net, Loss, B, R>(workload_name + "/predict1", data_name, batch);
 }
 template <class Net, class Loss, class B = backend::native<float>, class Optimizer>
 bool add_network(const std::string& name, index_t batch, Optimizer o) {

@@ -15,6 +15,7 @@ const bool added = [] {
   peers::add_training<linear, cross_entropy, backend::native<float>, as_written>("mlp_784_273_10/train", "mlp_784_273_10", 640, sgd);
   peers::add_training<linear, cross_entropy>("mlp_784_273_10/train_reassociated", "mlp_784_273_10", 640, sgd);
   peers::add_prediction<linear, cross_entropy>("mlp_784_273_10", "mlp_784_273_10", 640);
+  peers::add_one<linear, cross_entropy, backend::native<float>, as_written>("mlp_784_273_10/predict1_as_written", "mlp_784_273_10", 640);
   return true;
 }();
 }

@@ -49,16 +49,16 @@ class Side:
         self.process.stdin.write(" ".join(map(str, words)) + "\n")
         return self.read()
 
-    def seconds(self, name, count=1, index=0):
+    def batch(self, name, count=1, index=0):
+        """Seconds and processor seconds of one call, and a note."""
         time.sleep(PAUSE_SECONDS)
-        answer = self.ask("time", name, self.threads, count, index)
-        return answer["seconds"], answer["note"]
+        return self.ask("time", name, self.threads, count, index)
 
     def calls_a_batch(self, name):
         """Warms up, and finds how many calls fill a batch."""
         count = 1
         while True:
-            seconds, _ = self.seconds(name, count)
+            seconds = self.batch(name, count)["seconds"]
             if seconds * count >= BATCH_SECONDS / 4:
                 return max(1, round(BATCH_SECONDS / seconds))
             count = max(2 * count, min(100 * count, int(BATCH_SECONDS / 4 / max(seconds, 1e-9)) + 1))
@@ -94,10 +94,10 @@ def checked(ours, peer, name, data, tolerance):
 
 
 def in_turns(sides, name, pairs):
-    """Times and notes of each side's batches."""
+    """Each side's batches, in the order of the pairs."""
     counts = [side.calls_a_batch(name) for side in sides]
-    rows = [[side.seconds(name, count, i) for side, count in zip(sides, counts)] for i in range(pairs)]
-    return [[r[s][0] for r in rows] for s in range(len(sides))], ["; ".join(dict.fromkeys(r[s][1] for r in rows)) for s in range(len(sides))]
+    rows = [[side.batch(name, count, i) for side, count in zip(sides, counts)] for i in range(pairs)]
+    return list(zip(*rows))
 
 
 def shown(seconds):
@@ -117,29 +117,37 @@ class Machine:
     def measure(self, ours):
         for name in ("fma_float", "fma_double", "triad"):
             for _ in range(3):
-                seconds, amount = ours.seconds("machine/" + name, 1)
-                self.best[name] = max(self.best.get(name, 0), float(amount) / seconds)
+                answer = ours.batch("machine/" + name)
+                self.best[name] = max(self.best.get(name, 0), float(answer["note"]) / answer["seconds"])
 
     def unit(self, name):
         return "GB/s" if name == "triad" else "GF/s"
 
 
-FIELDS = ("workload,backend,threads,ours_s,peer,peer_s,ratio,ratio_q1,ratio_q3,ours_q1_s,ours_q3_s,peer_q1_s,peer_q3_s,pairs,"
+FIELDS = ("workload,backend,threads,ours_s,peer,peer_s,ratio,ratio_q1,ratio_q3,ratio_cpu,ours_q1_s,ours_q3_s,ours_cpu_s,peer_q1_s,peer_q3_s,peer_cpu_s,pairs,"
           "achieved,unit,machine_peak,least,least_share,met,ours_note,peer_note").split(",")
 
 
+def times(side, batches):
+    """Columns of one side: quartiles of the seconds of a call, and the least processor time."""
+    q1, q2, q3 = quartiles([b["seconds"] for b in batches])
+    return {side + "_s": q2, side + "_q1_s": q1, side + "_q3_s": q3, side + "_cpu_s": min(b["cpu"] for b in batches),
+            side + "_note": "; ".join(dict.fromkeys(b["note"] for b in batches))}
+
+
 def compare(c, ours, peer, key, machine, pairs):
-    times, notes = in_turns([ours, peer] if peer else [ours], c.name, max(pairs, c.pairs))
+    batches = in_turns([ours, peer] if peer else [ours], c.name, max(pairs, c.pairs))
     machine.measure(ours)
-    a1, a2, a3 = quartiles(times[0])
-    row = dict(workload=c.name, backend=c.backend, threads=ours.threads, ours_s=a2, ours_q1_s=a1, ours_q3_s=a3, pairs=len(times[0]), ours_note=notes[0])
+    row = dict(workload=c.name, backend=c.backend, threads=ours.threads, pairs=len(batches[0]), **times("ours", batches[0]))
     if peer:
-        b1, b2, b3 = quartiles(times[1])
-        r1, _, r3 = quartiles([y / x for x, y in zip(*times)])
-        row.update(peer=peer.label, peer_s=b2, ratio=b2 / a2, ratio_q1=r1, ratio_q3=r3, peer_q1_s=b1, peer_q3_s=b3, peer_note=notes[1])
+        row.update(peer=peer.label, **times("peer", batches[1]))
+        r1, _, r3 = quartiles([b["seconds"] / a["seconds"] for a, b in zip(*batches)])
+        row.update(ratio=row["peer_s"] / row["ours_s"], ratio_q1=r1, ratio_q3=r3)
+        if ours.threads == 1:   # the time of one processor, whatever else the machine does
+            row.update(ratio_cpu=row["peer_cpu_s"] / row["ours_cpu_s"])
     if c.work:
         amount, peak = c.work
-        row.update(achieved=amount / a2 / 1e9, unit=machine.unit(peak), machine_peak=machine.best[peak] / 1e9)
+        row.update(achieved=amount / row["ours_s"] / 1e9, unit=machine.unit(peak), machine_peak=machine.best[peak] / 1e9)
     if key in c.least:
         row.update(least=c.least[key], met="met" if r1 >= c.least[key] else "missed")
     if c.share_of_peak:
@@ -150,12 +158,13 @@ def compare(c, ours, peer, key, machine, pairs):
 
 def show(row):
     peer = f"{shown(row['peer_s']):>9s} {row['ratio']:7.2f} {row['ratio_q1']:7.2f} {row['ratio_q3']:7.2f}" if "peer" in row else " " * 33
+    cpu = f"{row['ratio_cpu']:7.2f}" if "ratio_cpu" in row else " " * 7
     rate = f"{row['achieved']:.0f} of {row['machine_peak']:.0f} {row['unit']}" if "achieved" in row else ""
     wanted = [f"{row['least']:g}"] if "least" in row else []
     if "share" in row:
         wanted.append(f"{row['least_share']:.0%} of peak, here {row['share']:.0%}")
     verdict = f"{row['met']} (least {', '.join(wanted)})" if wanted else ""
-    print(f"{row['workload']:38s} {row.get('peer', ''):20s} {row['threads']:2d} {shown(row['ours_s']):>9s} {peer}  {rate:20s} {verdict}".rstrip(), flush=True)
+    print(f"{row['workload']:38s} {row.get('peer', ''):20s} {row['threads']:2d} {shown(row['ours_s']):>9s} {peer} {cpu}  {rate:20s} {verdict}".rstrip(), flush=True)
     for side in ("ours_note", "peer_note"):
         if row.get(side):
             print(f"    {side.split('_')[0]}: {row[side]}")
@@ -191,7 +200,7 @@ def main():
         return sides[key, threads]
 
     if not args.check:
-        print(f"{'workload':38s} {'peer':20s} {'on':>2s} {'ours':>9s} {'peer':>9s} {'ratio':>7s} {'q1':>7s} {'q3':>7s}  achieved, of peak", flush=True)
+        print(f"{'workload':38s} {'peer':20s} {'on':>2s} {'ours':>9s} {'peer':>9s} {'ratio':>7s} {'q1':>7s} {'q3':>7s} {'cpu':>7s}  achieved, of peak", flush=True)
     for c, key in chosen:
         threads = c.threads or args.threads
         try:

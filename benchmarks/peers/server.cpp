@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <iostream>
 #include <map>
 #include <sstream>
@@ -91,11 +92,13 @@ public:
     use_threads(threads);
     w.reset(index);
     const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t cpu_begin = std::clock();
     for (int i = 0; i < count; ++i) w.call();
+    const double cpu = double(std::clock() - cpu_begin) / CLOCKS_PER_SEC;
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    char number[40];
-    std::snprintf(number, sizeof number, "%.9g", seconds / count);
-    return std::string("\"seconds\": ") + number + ", \"note\": " + quoted(w.note());
+    char numbers[80];
+    std::snprintf(numbers, sizeof numbers, "\"seconds\": %.9g, \"cpu\": %.9g", seconds / count, cpu / count);
+    return numbers + (", \"note\": " + quoted(w.note()));
   }
 
 private:

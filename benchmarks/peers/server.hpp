@@ -3,7 +3,7 @@
 // Its first line says who it is.
 //   data NAME                        writes the numbers that every side of a workload starts from
 //   check NAME                       writes what the workload computes, to be compared with the other side
-//   time NAME THREADS COUNT INDEX    COUNT calls in one go; INDEX numbers the batches of a comparison
+//   time NAME THREADS COUNT INDEX    COUNT calls in one go: seconds and processor time of one call; INDEX numbers the batches of a comparison
 // Nothing here knows the library: programs of other libraries use it too.
 #pragma once
 #include <cstddef>

@@ -7,3 +7,5 @@
 #include <cosmoml/io/idx.hpp>
 #include <cosmoml/io/npy.hpp>
 #include <cosmoml/io/npz.hpp>
+#include <cosmoml/io/safetensors.hpp>
+#include <cosmoml/io/state_dict.hpp>

@@ -135,6 +135,35 @@ TEST_CASE("train/fit: an observer may end the training") {
   CHECK(std::string(r.reason) == "enough");
 }
 
+TEST_CASE("train/fit: a run that diverges names batch and layer and keeps the last good parameters") {
+  const wedges d(60);
+  using deep = sequential<input<2>, named<"body", sequential<named<"hidden", dense<8>>, relu>>, named<"norm", batch_norm<>>, named<"head", dense<3>>>;
+  model<deep, tested> m(key{1});
+  const auto before = m.canonical_parameters(), statistics = m.canonical_statistics();
+  const optim::sgd wild{{.learning_rate = sizeof(S) == 4 ? 1e28 : 1e200}};
+  const auto text = message([&] { train::fit(m, train::pair_up(d.x, d.label), cross_entropy{}, wild, {.epochs = 3, .batch_size = 20, .shuffle = false}); });
+  CHECK(text.find("in epoch 0, batch 1, after 1 steps") != std::string::npos);
+  INFO(text);
+  CHECK(text.find("the output of layer head (dense<3>)") != std::string::npos);
+  CHECK(text.find("the parameters of the start again") != std::string::npos);
+  const auto after = m.canonical_parameters(), kept = m.canonical_statistics();
+  for (index_t i = 0; i < before.size(); ++i) CHECK(before[i] == after[i]);
+  for (index_t i = 0; i < kept.size(); ++i) CHECK(statistics[i] == kept[i]);
+
+  auto p = before;
+  for (S& v : p) v = sizeof(S) == 4 ? S(3e38) : S(1.7e308);
+  m.set_canonical_parameters(p);
+  m.load(std::vector<S>{1, 1, 2, 2});
+  CHECK(m.not_finite() == "the output of layer body.hidden (dense<8>)");
+  p[17] = S(NAN);
+  m.set_canonical_parameters(p);
+  CHECK(m.not_finite() == "parameter body.hidden.bias");
+  m.set_canonical_parameters(before);
+  m.load(std::vector<S>{1, 1, 2, 2});
+  m.set_canonical_statistics(statistics);
+  CHECK(m.not_finite() == "");
+}
+
 TEST_CASE("train/fit: mistakes are told with sample, value and cure") {
   wedges d(20);
   model<net, tested> m(key{1});

@@ -192,6 +192,18 @@ public:
     backward_to(dx);
     return dx;
   }
+  // Where numbers stop being finite when the batch in input() goes forward again: a parameter, the input, the output of a layer, or a
+  // statistic, by its path; empty if nowhere.
+  std::string not_finite(key randomness = {})
+    requires training
+  {
+    if (const std::string found = not_finite_field<true>(parameters_); !found.empty()) return "parameter " + found;
+    if (plan::any_not_finite<B>(context(), input())) return "the input";
+    forward(randomness);
+    if (const std::string found = chain::first_not_finite(context(), input(), output(), memory_.data(), ""); !found.empty()) return "the output of layer " + found;
+    const std::string found = not_finite_field<false>(statistics_);
+    return found.empty() ? found : "statistic " + found;
+  }
   void zero_gradients()
     requires training
   {
@@ -336,6 +348,17 @@ private:
   template <bool Trained, class V>
   void visit(V&& visitor) const {
     Net::body::template visit<B, typename Net::input_shape, Trained>("", 0, visitor);
+  }
+  template <bool Trained>
+  std::string not_finite_field(const buffer& from) {
+    ndarray<scalar> stored(from.size());
+    B::to_host(context(), from.data(), stored.data(), from.size());
+    std::string found;
+    visit<Trained>([&](const std::string& path, const field& f, auto at) {
+      for (index_t e = 0; found.empty() && e < f.shape.size(); ++e)
+        if (!std::isfinite(stored[at(e)])) found = path;
+    });
+    return found;
   }
   template <bool Trained>
   ndarray<scalar> canonical(const buffer& from) {

@@ -119,6 +119,11 @@ struct sequential {
     plan::chain<Pass, typename X::shape_type, L...>::backward(pass, layers, p, x, y, dy, dx, g, state);
   }
 
+  template <class Pass, class X, class Y, class S>
+  static std::string first_not_finite(typename Pass::backend::context& c, X x, Y y, S* state, const std::string& path) {
+    return plan::chain<Pass, typename X::shape_type, L...>::first_not_finite(c, x, y, state, path);
+  }
+
 private:
   template <class In, class Layer, int I, class V>
   static void describe(V&& visitor, int depth, extents alive) {

@@ -99,6 +99,21 @@ constexpr step_list<N> make_steps(const nn::kind* kinds, const extents* shapes, 
   return p;
 }
 
+template <class V>
+struct not_finite {
+  V v;
+  COSMOML_HD double operator()(index_t i) const {
+    constexpr index_t size = V::sample_size;
+    const auto d = v(i / size, i % size);
+    return d - d == 0 ? 0 : 1;
+  }
+};
+// Is any element of a view infinite or not a number?
+template <class B, class V>
+bool any_not_finite(typename B::context& c, V v) {
+  return B::sum_of(c, v.elements(), not_finite<V>{v}) > 0;
+}
+
 // The edge before the first step is x, the one behind the last is y (or their gradients); all others lie in the arena.
 template <bool First, bool Last, class Edge, class S, class X, class Y>
 auto pick(X x, Y y, S* data, index_t batch) {
@@ -213,6 +228,25 @@ struct chain {
   static void backward(Pass& pass, const layers& l, const S* p, X x, Y y, DY dy, DX dx, S* g, S* state) {
     const places at = lay_out<X, Y>(state, pass.workspace, y.batch);
     [&]<int... R>(std::integer_sequence<int, R...>) { (backward_step<count - 1 - R>(pass, l, p, x, y, dy, dx, g, at), ...); }(indices{});
+  }
+
+  // The path of the first layer whose output, kept in state by the last forward, is not finite; empty if there is none.
+  template <class X, class Y>
+  static std::string first_not_finite(typename B::context& c, X x, Y y, S* state, const std::string& path) {
+    const places at = lay_out<X, Y>(state, nullptr, y.batch);
+    std::string found;
+    for_index<count>([&](auto k) {
+      if (!found.empty()) return;
+      const auto out = pick<false, k + 1 == count, edge<k + 1>>(x, y, at.value[k + 1], y.batch);
+      if (!any_not_finite<B>(c, out)) return;
+      constexpr int first = steps.steps[k].first;
+      using layer = leaf_type<first, layers>;
+      const std::string own = nn::path_of(path, nn::path_name<layer>(first));
+      if constexpr (requires { layer::template first_not_finite<Pass>(c, x, out, at.state[k], own); })
+        found = layer::template first_not_finite<Pass>(c, pick<k == 0, false, edge<k>>(x, y, at.value[k], y.batch), out, at.state[k], own);
+      if (found.empty()) found = own + " (" + layer::label() + ")";
+    });
+    return found;
   }
 
 private:

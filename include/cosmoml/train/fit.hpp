@@ -120,11 +120,46 @@ double evaluate(Model& net, const LossType& loss, resident<Model, LossType>& dat
   return sum / (weight * double(data.target_size));
 }
 
+// Parameters and statistics as they were when all of them were finite.
+template <class Model>
+class last_good {
+  using B = typename Model::backend;
+  using S = typename B::scalar;
+
+public:
+  explicit last_good(Model& net) : parameters_(Model::stored_count), statistics_(Model::stored_statistics) { keep(net, "of the start"); }
+  // False, and nothing kept, if the model's are not finite.
+  bool keep(Model& net, std::string when) {
+    auto& c = net.context();
+    const Model& now = net;
+    const S *p = now.parameters().data(), *s = now.statistics().data();
+    if (!std::isfinite(B::dot(c, p, p, Model::stored_count)) || !std::isfinite(B::dot(c, s, s, Model::stored_statistics))) return false;
+    B::copy(c, p, parameters_.data(), Model::stored_count);
+    B::copy(c, s, statistics_.data(), Model::stored_statistics);
+    when_ = std::move(when);
+    return true;
+  }
+  // Puts them back and says what happened.
+  [[noreturn]] void stop(Model& net, const std::string& found, key randomness) {
+    const std::string where = net.not_finite(randomness);
+    auto& c = net.context();
+    B::copy(c, static_cast<const S*>(parameters_.data()), net.parameters().data(), Model::stored_count);
+    B::copy(c, static_cast<const S*>(statistics_.data()), net.statistics().data(), Model::stored_statistics);
+    throw numerical_error("train::fit", found + (where.empty() ? "" : "; the first numbers that are not finite: " + where),
+                          "lower the learning rate, or scale the inputs; the model has the parameters " + when_ + " again");
+  }
+
+private:
+  typename B::template buffer<S> parameters_, statistics_;
+  std::string when_;
+};
+
 }
 
 // Trains a model: batches of `training` through the loss, backward and the optimiser, epoch after epoch; after each, the loss and the
 // outputs on `validation`. Observers are told, and may end it. Data crosses to the backend once.
-// Errors: invalid_argument (no data, labels that are no class), shape_mismatch, numerical_error (data or loss not finite).
+// Errors: invalid_argument (no data, labels that are no class), shape_mismatch, numerical_error (data not finite; or a loss that is not,
+// with the batch and the layer: the model then has the parameters of the last epoch that ended well).
 template <class Net, class B, rewrites R, class X, class Y, class LossType, class Opt, class X2, class Y2, class... Observer>
   requires Optimizer<Opt, B>
 fit_report fit(nn::model<Net, B, mode::training, R>& net, const samples<X, Y>& training, const samples<X2, Y2>& validation,
@@ -153,6 +188,7 @@ fit_report fit(nn::model<Net, B, mode::training, R>& net, const samples<X, Y>& t
   auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
   ndarray<S> outputs;
   std::vector<int> order;
+  detail::last_good<model> good(net);
 
   for (int epoch = 0; epoch < options.epochs && !report.stopped_early; ++epoch) {
     if (options.shuffle) {
@@ -182,8 +218,7 @@ fit_report fit(nn::model<Net, B, mode::training, R>& net, const samples<X, Y>& t
       const double scale = 1 / (batch_weight * double(data.target_size));
       const double batch_sum = loss.template evaluate<B>(c, y, net.output_gradient(), t, w, S(scale));
       if (!std::isfinite(batch_sum))
-        throw numerical_error("train::fit", text("the loss became ", batch_sum, " in epoch ", epoch, ", batch ", b, ", after ", report.steps, " steps"),
-                              "lower the learning rate, or scale the inputs");
+        good.stop(net, text("the loss became ", batch_sum, " in epoch ", epoch, ", batch ", b, ", after ", report.steps, " steps"), layer_key.fold(std::uint64_t(report.steps)));
       net.zero_gradients();
       net.backward();
       optimizer.template step<B>(c, net.parameters().data(), net.gradients().data(), state, model::stored_count);
@@ -193,6 +228,8 @@ fit_report fit(nn::model<Net, B, mode::training, R>& net, const samples<X, Y>& t
       [[maybe_unused]] const progress p{epoch, options.epochs, b + 1, parts.count(), data.rows(), sum / weight, elapsed()};
       ([&](auto& o) { if constexpr (HearsBatches<std::remove_cvref_t<decltype(o)>>) o.on_batch(p); }(observers), ...);
     }
+    if (!good.keep(net, text("of the end of epoch ", epoch)))
+      good.stop(net, text("parameters are not finite at the end of epoch ", epoch, ", batch ", parts.count() - 1, ", after ", report.steps, " steps"), layer_key);
     const double held_out_loss = validated ? detail::evaluate(net, loss, held_out[0], outputs) : NAN;
     report.history.push_back({epoch, sum / weight, held_out_loss, elapsed()});
     [[maybe_unused]] const epoch_report<S> r{epoch, options.epochs, sum / weight, held_out_loss, outputs, elapsed()};

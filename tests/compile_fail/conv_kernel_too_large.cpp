@@ -1,0 +1,12 @@
+// expect: the kernel of the convolution is larger than the padded map
+// shows: shape<8, 2, 2>
+#include <cosmoml/backend/reference.hpp>
+#include <cosmoml/nn.hpp>
+using namespace cosmoml::nn;
+using B = cosmoml::backend::reference<float>;
+using net = sequential<input<3, 5, 5>, conv<8, 3>, max_pool<2, spatial_pool_options{.ceil = true}>, conv<8, 3>, relu>;
+int main() {
+  model<net, B> m(cosmoml::key{1});
+  m.forward();
+  m.backward();
+}

@@ -8,11 +8,14 @@
 #include <cosmoml/nn/cross_entropy.hpp>
 #include <cosmoml/nn/dense.hpp>
 #include <cosmoml/nn/dropout.hpp>
+#include <cosmoml/nn/elu.hpp>
 #include <cosmoml/nn/flatten.hpp>
+#include <cosmoml/nn/gelu.hpp>
 #include <cosmoml/nn/global_pool.hpp>
 #include <cosmoml/nn/identity.hpp>
 #include <cosmoml/nn/inputs.hpp>
 #include <cosmoml/nn/layer_norm.hpp>
+#include <cosmoml/nn/leaky_relu.hpp>
 #include <cosmoml/nn/mean_squared_error.hpp>
 #include <cosmoml/nn/model.hpp>
 #include <cosmoml/nn/named.hpp>
@@ -22,6 +25,11 @@
 #include <cosmoml/nn/pool.hpp>
 #include <cosmoml/nn/relu.hpp>
 #include <cosmoml/nn/residual.hpp>
+#include <cosmoml/nn/selu.hpp>
+#include <cosmoml/nn/sigmoid.hpp>
+#include <cosmoml/nn/silu.hpp>
 #include <cosmoml/nn/slice.hpp>
+#include <cosmoml/nn/softplus.hpp>
 #include <cosmoml/nn/spatial_pool.hpp>
+#include <cosmoml/nn/tanh.hpp>
 #include <cosmoml/nn/upsample.hpp>

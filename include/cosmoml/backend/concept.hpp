@@ -16,6 +16,15 @@ struct touch {
 };
 }
 
+// A function of one number whose slope is known from the number that went in; all others tell it by what came out.
+template <class F>
+concept SlopeAtInput = requires(const F& f, double x) { f.slope_at_input(x); };
+template <class F, class T>
+COSMOML_HD constexpr T slope_of(const F& f, T at) {
+  if constexpr (SlopeAtInput<F>) return f.slope_at_input(at);
+  else return f.slope_at_output(at);
+}
+
 // Where and with what a model computes. Everything above backend/ is written against this and against nothing else. A backend may
 // give more: an operation of ops/ or a rule of plan/ looks for it with `requires` and has a fallback made of these.
 //

@@ -72,28 +72,28 @@ struct host : portable<S, Executor> {
   template <class A, class M, class V, class C, class F>
     requires vector_rows<C>
   static void affine(context& c, A a, M b, V bias, C out, F f) {
-    multiply<whole_vectors<C>>(c, a, b, out.rows(), kernels::bias_then<S, F>{bias.data, out.data, C::row_stride, f});
+    multiply<whole_vectors<C> && F::keeps_zero>(c, a, b, out.rows(), kernels::bias_then<S, F>{bias.data, out.data, C::row_stride, f});
   }
 
-  // ---- sweeps over whole buffers, padding included, where layouts agree and zero stays zero
+  // ---- sweeps over whole buffers, padding included, where layouts agree; zero stays zero, or padding is zeroed again
+  using vec = kernels::vec<S>;
+  // Padding, if any, is the end of each row.
+  template <class Y>
+  static constexpr bool padding_known = Y::layout::whole && (Y::layout::size(1) == Y::sample_size || requires { Y::layout::row; });
   template <class X, class Y>
   static constexpr bool alike = std::same_as<typename X::layout, typename Y::layout> && X::layout::whole;
 
   template <class F, class X, class Y>
   static void map(context& c, F f, X x, Y y) {
-    if constexpr (alike<X, Y> && F::keeps_zero) {
-      const S* from = x.data;
-      S* to = y.data;
-      Executor::for_each(c, y.storage(), [=](index_t i) { to[i] = f(from[i]); });
+    if constexpr (alike<X, Y> && (F::keeps_zero || padding_known<Y>)) {
+      lane_by_lane(c, y.storage(), y.data, [f](vec v) { return f(v); }, x.data);
+      if constexpr (!F::keeps_zero) zero_padding(c, y);
     } else base::map(c, f, x, y);
   }
   template <class F, class Y, class DY, class DX>
   static void map_adjoint(context& c, F f, Y y, DY dy, DX dx) {
-    if constexpr (alike<Y, DY> && alike<Y, DX>) {
-      const S *value = y.data, *from = dy.data;
-      S* to = dx.data;
-      Executor::for_each(c, y.storage(), [=](index_t i) { to[i] = f.slope_at_output(value[i]) * from[i]; });
-    } else base::map_adjoint(c, f, y, dy, dx);
+    if constexpr (alike<Y, DY> && alike<Y, DX>) lane_by_lane(c, y.storage(), dx.data, [f](vec at, vec d) { return slope_of(f, at) * d; }, y.data, dy.data);
+    else base::map_adjoint(c, f, y, dy, dx);
   }
   template <class X, class Y>
   static void add(context& c, X x, Y y) {
@@ -248,6 +248,14 @@ struct host : portable<S, Executor> {
 private:
   // Elements from which on a second thread pays.
   static constexpr index_t worth = kernels::sweep_worth;
+
+  // to[i] = f(from[i]...) on whole vectors; the last may be partial.
+  template <class F, class... From>
+  static void lane_by_lane(context& c, index_t n, S* to, F f, const From*... from) {
+    Executor::for_each(c, n / L, [=](index_t i) { kernels::store(to + i * L, f(kernels::load(from + i * L)...)); });
+    const index_t whole = n / L * L;
+    if (whole < n) kernels::store_first(to + whole, f(kernels::load_first(from + whole, int(n - whole))...), int(n - whole));
+  }
 
   // Elements that any level with its doubled halves may take.
   static index_t wavelet_room(const ops::wavelet_sizes& z) {

@@ -27,7 +27,7 @@ struct map_adjoint {
   COSMOML_HD void operator()(index_t i) const {
     constexpr index_t size = Y::sample_size;
     const index_t n = i / size, e = i % size;
-    dx(n, e) = f.slope_at_output(y(n, e)) * dy(n, e);
+    dx(n, e) = slope_of(f, y(n, e)) * dy(n, e);
   }
 };
 template <class X, class Y>
@@ -157,7 +157,7 @@ struct portable : Executor {
   static void map(context& c, F f, X x, Y y) {
     Executor::for_each(c, y.elements(), portable_functors::map<F, X, Y>{f, x, y});
   }
-  // dx = f'(x) dy, the slope read off y = f(x)
+  // dx = f'(x) dy, the slope read off y = f(x), or off x where f wants it: then y here is x
   template <class F, class Y, class DY, class DX>
   static void map_adjoint(context& c, F f, Y y, DY dy, DX dx) {
     Executor::for_each(c, y.elements(), portable_functors::map_adjoint<F, Y, DY, DX>{f, y, dy, dx});

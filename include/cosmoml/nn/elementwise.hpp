@@ -4,12 +4,13 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
-// A layer y = F(x), element by element, whose slope can be read off its output. F is a function object that takes a scalar or a
-// vector of lanes: F{}(x), F{}.slope_at_output(y), F::name, and F::keeps_zero if F(0) = 0 (then padding survives it).
+// A layer y = F(x), element by element. F is a function object that takes a scalar or a vector of lanes: F{}(x), F::name, F::keeps_zero
+// (whether F(0) = 0), and its slope: F{}.slope_at_output(y) if y tells it, else F{}.slope_at_input(x). The former fuses with the layer
+// before it, since nobody needs x again; the latter only in inference.
 template <class F>
 struct elementwise {
   using function = F;
-  static constexpr kind rewritable_as = kind::elementwise;
+  static constexpr kind rewritable_as = SlopeAtInput<F> ? kind::elementwise_at_input : kind::elementwise;
   static constexpr extents output(extents in) { return in; }
   static constexpr auto fields(extents) { return no_fields; }
   static constexpr edge_wishes wishes(extents) { return {.in = {}, .out = {}, .same = true}; }
@@ -23,8 +24,10 @@ struct elementwise {
     Pass::backend::map(pass.context, F{}, x, y);
   }
   template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>
-  void backward(Pass& pass, P, X, Y y, DY dy, DX dx, G, S*) const {
-    if constexpr (Wanted<DX>) Pass::backend::map_adjoint(pass.context, F{}, y, dy, dx);
+  void backward(Pass& pass, P, X x, Y y, DY dy, DX dx, G, S*) const {
+    if constexpr (!Wanted<DX>) return;
+    else if constexpr (SlopeAtInput<F>) Pass::backend::map_adjoint(pass.context, F{}, x, dy, dx);
+    else Pass::backend::map_adjoint(pass.context, F{}, y, dy, dx);
   }
 };
 

@@ -50,10 +50,10 @@ constexpr edge_wishes wishes_of(extents in) {
 }
 
 // What rewriting rules may know of a layer.
-enum class kind { other, dense, elementwise };
+enum class kind { other, dense, elementwise, elementwise_at_input };   // at_input: backward needs what went in
 template <class L>
-constexpr kind kind_of() {
-  if constexpr (requires { L::rewritable_as; }) return L::rewritable_as;
+constexpr kind kind_of(bool training) {
+  if constexpr (requires { L::rewritable_as; }) return !training && L::rewritable_as == kind::elementwise_at_input ? kind::elementwise : L::rewritable_as;
   else return kind::other;
 }
 

@@ -131,7 +131,7 @@ struct chain {
   using layers = typename form::layers;
 
   static constexpr auto steps = [] {
-    constexpr nn::kind kinds[] = {nn::kind_of<L>()...};
+    constexpr nn::kind kinds[] = {nn::kind_of<L>(Pass::training)...};
     return make_steps<form::layer_count>(kinds, form::shapes.data(), Pass::allowed, static_cast<const rules*>(nullptr));
   }();
   static constexpr int count = steps.count;

@@ -78,12 +78,12 @@ inline drawn_value pair_information(const mixture_parameters& p, index_t draws, 
         V joint{}, px{}, py{};
         for (const one& q : c) {
           const V u = x * q.x_scale + q.x_offset, v = x * q.y_by_x + (y * q.y_by_y + q.y_offset), w = y * q.m_scale + q.m_offset;
-          const V ex = kernels::exp2_normal<double>(-u * u), ev = kernels::exp2_normal<double>(-v * v), ew = kernels::exp2_normal<double>(-w * w);
+          const V ex = kernels::exp2_normal(-u * u), ev = kernels::exp2_normal(-v * v), ew = kernels::exp2_normal(-w * w);
           joint += q.joint * (ex * ev);
           px += q.x * ex;
           py += q.y * ew;
         }
-        V value = kernels::log<double>(joint / (px * py));
+        V value = kernels::log(joint / (px * py));
         if (here - i < L)
           for (index_t l = here - i; l < L; ++l) value[l] = 0;
         sum += value;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/kernels/exponential.hpp>
+#include <cosmoml/kernels/logarithm.hpp>
 
 #include <cmath>
 
@@ -197,18 +198,18 @@ template <class S, int K, bool Weighted>
 #pragma GCC unroll 8
       for (int k = 1; k < K; ++k) most = kernels::maximum<S>(most, p[k]);
 #pragma GCC unroll 8
-      for (int k = 0; k < K; ++k) p[k] = kernels::exp2_normal<S>(p[k] - most), s += p[k];
+      for (int k = 0; k < K; ++k) p[k] = kernels::exp2_normal(p[k] - most), s += p[k];
     } else {
       for (int k = 1; k < count; ++k) most = kernels::maximum<S>(most, kernels::load(at + k * stride));
       for (int k = 0; k < count; ++k) {
-        const vec<S> v = kernels::exp2_normal<S>(kernels::load(at + k * stride) - most);
+        const vec<S> v = kernels::exp2_normal(kernels::load(at + k * stride) - most);
         kernels::store(at + k * stride, v);
         s += v;
       }
     }
     vec<S> factor;
     if (Weighted || rows) {
-      const vec<S> total = most + S(kernels::detail::log2_e) * kernels::log<S>(s);
+      const vec<S> total = most + S(kernels::detail::log2_e) * kernels::log(s);
       if (rows) kernels::store(rows + b * L, total);
       sum += Weighted ? w * total : total;
       factor = (Weighted ? w : kernels::broadcast(S(1))) / s;
@@ -223,7 +224,7 @@ template <class S, int K, bool Weighted>
     } else
       for (int k = 0; k < count; ++k) kernels::store(at + k * stride, kernels::load(at + k * stride) * factor);
   }
-  if (!Weighted && !rows && count > 1) sum += S(kernels::detail::log2_e) * kernels::log<S>(product);
+  if (!Weighted && !rows && count > 1) sum += S(kernels::detail::log2_e) * kernels::log(product);
   double total = 0;
   for (int l = 0; l < L; ++l) total += double(sum[l]);
   return total;

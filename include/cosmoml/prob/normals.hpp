@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/core/key.hpp>
-#include <cosmoml/kernels/exponential.hpp>
+#include <cosmoml/kernels/circular.hpp>
+#include <cosmoml/kernels/logarithm.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::prob::detail {
 
@@ -49,10 +50,10 @@ inline void normal_pairs(key k, std::uint64_t first, index_t count, double* even
       return top * 0x1p32 + bottom;
     };
     const vec<double> u = (uniform(w[0], w[1]) + 1.0) * 0x1p-53, v = uniform(w[2], w[3]) * 0x1p-53;
-    const vec<double> square = -2.0 * kernels::log<double>(u);
+    const vec<double> square = -2.0 * kernels::log(u);
     vec<double> radius{}, sine{}, cosine{};
     for (int l = 0; l < word_lanes; ++l) radius[l] = __builtin_sqrt(square[l]);
-    kernels::sincos_of_turns<double>(v, sine, cosine);
+    kernels::sincos_of_turns(v, sine, cosine);
     kernels::store(even + i, radius * cosine);
     kernels::store(odd + i, radius * sine);
   }

@@ -135,7 +135,7 @@ public:
             if (c < dx) a -= t * t;
             else b -= t * t;
           }
-          vec<double> ea = kernels::exp2_normal<double>(a), eb = kernels::exp2_normal<double>(b);
+          vec<double> ea = kernels::exp2_normal(a), eb = kernels::exp2_normal(b);
           if (j + L > n || (leave_out_ && i >= j && i < j + L))
             for (index_t l = 0; l < L; ++l)
               if (j + l >= n || (leave_out_ && j + l == i)) ea[l] = 0, eb[l] = 0;

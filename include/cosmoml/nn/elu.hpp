@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/kernels/exponential.hpp>
+#include <cosmoml/nn/elementwise.hpp>
+
+namespace cosmoml::inline COSMOML_ABI::nn {
+
+struct elu_options {
+  double alpha = 1;   // y tends to -alpha; from 0 on
+};
+
+template <elu_options Options>
+struct exponential_linear {
+  static constexpr const char* name = "elu";
+  static constexpr bool keeps_zero = true;
+  static_assert(Options.alpha >= 0, "cosmoml: elu wants an alpha that is not negative");
+  template <class T>
+  COSMOML_HD T operator()(T x) const {
+    using S = kernels::scalar_of<T>;
+    return x > T{} ? x : S(Options.alpha) * kernels::expm1(x);
+  }
+  template <class T>
+  COSMOML_HD T slope_at_output(T y) const {
+    using S = kernels::scalar_of<T>;
+    return y > T{} ? kernels::every<T>(S(1)) : y + S(Options.alpha);
+  }
+};
+
+// y = x where x > 0, else alpha (exp(x) - 1): torch.nn.ELU.
+template <elu_options Options = elu_options{}>
+struct elu : elementwise<exponential_linear<Options>> {
+  template <int Index, class Before, class In>
+  using mistake = layer_rejects_its_input<at<Index, elu>, Before, In>;
+};
+
+}

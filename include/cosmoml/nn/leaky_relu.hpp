@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/kernels/number.hpp>
+#include <cosmoml/nn/elementwise.hpp>
+
+namespace cosmoml::inline COSMOML_ABI::nn {
+
+struct leaky_relu_options {
+  double slope = 0.01;   // below zero; from 0 on
+};
+
+template <leaky_relu_options Options>
+struct leaky_rectify {
+  static constexpr const char* name = "leaky_relu";
+  static constexpr bool keeps_zero = true;
+  static_assert(Options.slope >= 0, "cosmoml: leaky_relu wants a slope that is not negative");
+  template <class T>
+  COSMOML_HD T operator()(T x) const {
+    using S = kernels::scalar_of<T>;
+    return x > T{} ? x : S(Options.slope) * x;
+  }
+  template <class T>
+  COSMOML_HD T slope_at_output(T y) const {
+    using S = kernels::scalar_of<T>;
+    return y > T{} ? kernels::every<T>(S(1)) : kernels::every<T>(S(Options.slope));
+  }
+};
+
+// y = x where x > 0, else slope x: torch.nn.LeakyReLU.
+template <leaky_relu_options Options = leaky_relu_options{}>
+struct leaky_relu : elementwise<leaky_rectify<Options>> {
+  template <int Index, class Before, class In>
+  using mistake = layer_rejects_its_input<at<Index, leaky_relu>, Before, In>;
+};
+
+}

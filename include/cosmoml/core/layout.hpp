@@ -11,6 +11,8 @@ namespace cosmoml::inline COSMOML_ABI {
 // copies between backends are one generic loop. Elements of storage that no (sample, element) reaches are padding: always zero.
 //
 //   begin(n)                     where the storage of sample n begins; offset(n, e) = begin(n) + offset(0, e)
+//   together                     how many samples share a piece of storage (those of one vector): size(n) = begin(n) for its multiples,
+//                                and a view may begin only at one of them
 //   line(begin, step, count)     distance in storage between the elements begin, begin + step, ..., or 0 if it is not constant
 //   slack(begin, step, count)    how many elements of padding directly follow the last of them
 //   whole                        storage holds nothing but these elements and their padding: it may be swept
@@ -20,6 +22,7 @@ concept Layout = requires(index_t n, index_t e) {
   { L::shape } -> std::convertible_to<extents>;
   { L::offset(n, e) } -> std::same_as<index_t>;
   { L::begin(n) } -> std::same_as<index_t>;
+  { L::together } -> std::convertible_to<index_t>;
   { L::size(n) } -> std::same_as<index_t>;
   { L::line(e, e, e) } -> std::same_as<index_t>;
   { L::slack(e, e, e) } -> std::same_as<index_t>;
@@ -32,6 +35,7 @@ struct padded {
   using shape_type = Shape;
   static constexpr extents shape = Shape::value;
   static constexpr index_t count = shape.size(), row = round_up(count, Lanes);
+  static constexpr index_t together = 1;
   static constexpr bool whole = true;
   static constexpr const char* name = Lanes == 1 ? "rows" : "padded rows";
 
@@ -55,6 +59,7 @@ struct first_axis_inner {
   using shape_type = Shape;
   static constexpr extents shape = Shape::value;
   static constexpr index_t first = shape.dim[0], inner = shape.stride(0), row = round_up(first, Lanes), sample = inner * row;
+  static constexpr index_t together = 1;
   static constexpr bool whole = true;
   static constexpr const char* name = "first axis inner";
 
@@ -83,6 +88,7 @@ struct part {
   using shape_type = Shape;
   using parent = Parent;
   static constexpr extents shape = Shape::value;
+  static constexpr index_t together = Parent::together;
   static constexpr bool whole = false;
   static constexpr const char* name = "part of another edge";
 
@@ -99,6 +105,7 @@ struct input_major {
   using shape_type = Shape;
   static constexpr extents shape = Shape::value;
   static constexpr index_t outputs = shape.dim[0], inputs = shape.dim[1], row = round_up(outputs, Lanes);
+  static constexpr index_t together = 1;
   static constexpr bool whole = true;
   static constexpr const char* name = "input-major";
 

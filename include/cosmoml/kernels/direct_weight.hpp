@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/kernels/direct.hpp>
+
+namespace cosmoml::inline COSMOML_ABI::kernels {
+
+// Where the terms of a sum over samples, lines and pixels lie: `pixel`, `line` and `sample` are the steps between them.
+struct term_steps {
+  index_t pixel, line, sample;
+};
+
+// dw[i][v] += sum over terms of a[i] b[v]: a broadcast, b a vector, dw kept in registers throughout. Everything but the size of the
+// tile is known at run time, so all convolutions share these.
+template <int Inputs, int Vectors, class S>
+[[gnu::noinline]] void accumulate_outer(const S* a, const term_steps& as, const S* b, index_t b_vector, const term_steps& bs, index_t samples, index_t lines, index_t pixels,
+                                        S* dw, index_t dw_row) {
+  vec<S> sum[Inputs][Vectors];
+#pragma GCC unroll 32
+  for (int i = 0; i < Inputs; ++i)
+#pragma GCC unroll 32
+    for (int v = 0; v < Vectors; ++v) sum[i][v] = load(dw + i * dw_row + v * lanes<S>);
+  for (index_t n = 0; n < samples; ++n)
+    for (index_t l = 0; l < lines; ++l) {
+      const S* left = a + n * as.sample + l * as.line;
+      const S* right = b + n * bs.sample + l * bs.line;
+#pragma GCC unroll 2
+      for (index_t p = 0; p < pixels; ++p, left += as.pixel, right += bs.pixel) {
+        vec<S> g[Vectors];
+#pragma GCC unroll 32
+        for (int v = 0; v < Vectors; ++v) g[v] = load(right + v * b_vector);
+#pragma GCC unroll 32
+        for (int i = 0; i < Inputs; ++i) {
+          const vec<S> s = Vectors > 1 ? pinned(left + i) : broadcast(left[i]);
+#pragma GCC unroll 32
+          for (int v = 0; v < Vectors; ++v) sum[i][v] += s * g[v];
+        }
+      }
+    }
+#pragma GCC unroll 32
+  for (int i = 0; i < Inputs; ++i)
+#pragma GCC unroll 32
+    for (int v = 0; v < Vectors; ++v) store(dw + i * dw_row + v * lanes<S>, sum[i][v]);
+}
+
+// Input channels kept beside `vectors` of output channels.
+constexpr int inputs_beside(int vectors) {
+  if (registers < 32) return vectors == 1 ? 8 : 4;
+  return vectors == 4 ? 4 : 8;
+}
+
+// dw += the adjoint of the weight: sum over samples and pixels of x (at each tap) times dy, all in channel blocks; x carries a rim of
+// Z::sizes.rim_in zeros. The order of the sum depends on the shape alone: threads share the weights out, not the samples.
+template <class Z, class S>
+void direct_weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t batch) {
+  static constexpr convolution_sizes z = Z::sizes;
+  constexpr int L = lanes<S>;
+  static constexpr filter_blocks<S> f(z.channels_out, z.channels_in, z.taps());
+  constexpr int groups = f.groups(), narrow = f.width(groups - 1);
+  // Lines, or samples of small maps, that stay in registers together: enough to hide loading and storing the tile, few enough that
+  // they stay in L1 while all taps and inputs pass over them.
+  constexpr index_t line_bytes = index_t(z.out[2]) * L * f.wide * sizeof(S);
+  constexpr int together = int(larger(1, 12 * 1024 / line_bytes));
+  constexpr int lines = together < z.out[1] ? together : z.out[1];
+  constexpr index_t samples = z.out[0] == 1 && z.out[1] == lines ? larger(1, together / lines) : 1;
+  // An item of work: one block of inputs, one plane and line of the kernel, for one group of outputs.
+  constexpr int items = f.blocks * z.kernel[0] * z.kernel[1];
+  const double work = 2.0 * double(batch) * double(z.points_out()) * z.taps() * z.channels_in * z.channels_out;
+
+  const auto run = [&]<int V>(std::integral_constant<int, V>, int group, index_t first, index_t last) {
+    constexpr int most = inputs_beside(V) < L ? inputs_beside(V) : L;
+    const term_steps xs{index_t(z.stride[2]) * L, z.stride[1] * x.line, f.blocks * x.group}, ys{L, dy.line, f.vectors * dy.group};
+    for (index_t n = 0; n < batch; n += samples)
+      for (int d = 0; d < z.out[0]; ++d)
+        for (int h = 0; h < z.out[1]; h += lines) {
+          const index_t many = batch - n < samples ? batch - n : samples, high = z.out[1] - h < lines ? z.out[1] - h : lines;
+          const S* const g = dy.at(n * f.vectors + group * f.wide, d, h);
+          for (index_t item = first; item < last; ++item) {
+            const int b = int(item / (z.kernel[0] * z.kernel[1])), kd = int(item / z.kernel[1] % z.kernel[0]), kh = int(item % z.kernel[1]);
+            const int inputs = b + 1 < f.blocks ? L : z.channels_in - (f.blocks - 1) * L;
+            for (int kw = 0; kw < z.kernel[2]; ++kw) {
+              const S* const from = x.at(n * f.blocks + b, d * z.stride[0] + kd * z.dilation[0] - z.before[0], h * z.stride[1] + kh * z.dilation[1] - z.before[1]) +
+                                    index_t(kw * z.dilation[2] - z.before[2]) * L;
+              S* const to = dw + f.square(group * f.wide, b, (kd * z.kernel[1] + kh) * z.kernel[2] + kw);
+              int i = 0;
+              for (; i + most <= inputs; i += most) accumulate_outer<most, V>(from + i, xs, g, dy.group, ys, many, high, z.out[2], to + i * V * L, V * L);
+              constexpr int rest = z.channels_in % L % most;
+              if constexpr (rest > 0)
+                if (i < inputs) accumulate_outer<rest, V>(from + i, xs, g, dy.group, ys, many, high, z.out[2], to + i * V * L, V * L);
+            }
+          }
+        }
+  };
+  share(index_t(groups) * items, 1, work > 1e6, [&](index_t first, index_t last, int) {
+    for (int g = int(first / items); g < groups && g * items < last; ++g) {
+      const index_t from = larger(0, first - g * items), to = last - g * items < items ? last - g * items : items;
+      if (g + 1 < groups || narrow == f.wide) run(std::integral_constant<int, f.wide>{}, g, from, to);
+      else if constexpr (narrow != f.wide) run(std::integral_constant<int, narrow>{}, g, from, to);
+    }
+  });
+}
+
+}

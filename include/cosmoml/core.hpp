@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Everything of core/.
 #pragma once
+#include <cosmoml/core/blocked.hpp>
 #include <cosmoml/core/error.hpp>
 #include <cosmoml/core/extents.hpp>
 #include <cosmoml/core/field.hpp>

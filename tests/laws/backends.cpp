@@ -1,6 +1,7 @@
 // Every primitive of a backend against plain arithmetic in double, for odd sizes and any pair of layouts.
 #include "support/backends.hpp"
 
+#include <cosmoml/core/blocked.hpp>
 #include <cosmoml/tensor/tensor.hpp>
 
 #include <cmath>
@@ -121,6 +122,9 @@ struct twice {
 
 template <class Shape, class LX, class LY>
 void check_pair() {
+  const char *const from = LX::name, *const to = LY::name;
+  CAPTURE(from);
+  CAPTURE(to);
   constexpr index_t size = Shape::value.size();
   for (index_t n : {index_t(0), index_t(1), index_t(5)}) {
     batch<Shape, LX> x(n, 10);
@@ -169,6 +173,8 @@ template <class Shape>
 using backends_own = typename tested::template layout<Shape, 0>;
 template <class Shape>
 using backends_inner = typename tested::template layout<Shape, edge_request{.first_axis_inner = true}.code()>;
+template <class Shape, int Halo>
+using backends_grid = typename tested::template layout<Shape, edge_request{.halo = Halo, .convolved = true}.code()>;
 }
 
 TEST_CASE("laws/backends: element-wise primitives between any two layouts; padding stays zero") {
@@ -181,6 +187,23 @@ TEST_CASE("laws/backends: element-wise primitives between any two layouts; paddi
   check_pair<box, backends_inner<box>, backends_own<box>>();
   check_pair<box, canonical<box>, backends_inner<box>>();
   check_pair<box, first_axis_inner<box, 4>, padded<box, 16>>();
+}
+
+TEST_CASE("laws/backends: element-wise primitives on what convolutions read and write") {
+  using box = shape<5, 2, 3>;
+  check_pair<box, backends_grid<box, 1>, backends_grid<box, 1>>();
+  check_pair<box, backends_grid<box, 0>, backends_grid<box, 2>>();
+  check_pair<box, canonical<box>, backends_grid<box, 1>>();
+  check_pair<box, backends_grid<box, 1>, backends_own<box>>();
+  using wide = shape<17, 3, 9>;
+  check_pair<wide, backends_own<wide>, backends_grid<wide, 1>>();
+  check_pair<wide, backends_inner<wide>, backends_grid<wide, 1>>();
+  using line = shape<9, 11>;
+  check_pair<line, backends_grid<line, 3>, batch_in_vector<line, 4, 1>>();
+  using cube = shape<3, 2, 3, 4>;
+  check_pair<cube, batch_in_vector<cube, 4, 2>, backends_grid<cube, 1>>();
+  check_pair<cube, batch_in_vector<cube, 4, 0>, canonical<cube>>();
+  check_pair<cube, blocked<cube, 2, 1>, batch_in_vector<cube, 8, 1>>();
 }
 
 TEST_CASE("laws/backends: parts of a larger sample are read and written in place, and nothing beside them") {
@@ -201,8 +224,9 @@ TEST_CASE("laws/backends: parts of a larger sample are read and written in place
   CHECK(whole.padding_is_zero());
 }
 
-TEST_CASE("laws/backends: zero_padding") {
-  using L = backends_own<shape<13>>;
+namespace {
+template <class L>
+void check_zero_padding() {
   tested::buffer<S> memory(L::size(4));
   tested::fill(context, memory.data(), memory.size(), S(7));
   const view<S, L> v{memory.data(), 4};
@@ -212,7 +236,15 @@ TEST_CASE("laws/backends: zero_padding") {
   tested::to_host(context, static_cast<const S*>(memory.data()), host.data(), memory.size());
   double sum = 0;
   for (S s : host) sum += double(s);
-  CHECK(sum == 3 * 13 * 4);
+  CHECK(sum == double(3 * L::shape.size() * 4));
+}
+}
+TEST_CASE("laws/backends: zero_padding") {
+  check_zero_padding<backends_own<shape<13>>>();
+  check_zero_padding<backends_inner<shape<13, 2>>>();
+  check_zero_padding<backends_grid<shape<13, 3, 2>, 1>>();
+  check_zero_padding<backends_grid<shape<16, 3, 2, 5>, 2>>();
+  check_zero_padding<batch_in_vector<shape<3, 4, 2>, 8, 1>>();
 }
 
 TEST_CASE("laws/backends: flat primitives and reductions") {

@@ -117,6 +117,7 @@ void check(index_t batch = 2) {
   using geometry = ops::convolution_of<In, out, Kernel, Stride, Dilation, Before, After, Groups, Edge>;
   check_layout<0, geometry, In, out, weight>(batch);
   check_layout<edge_request{.halo = 3, .first_axis_inner = true}.code(), geometry, In, out, weight>(batch);
+  check_layout<edge_request{.halo = 6, .convolved = true}.code(), geometry, In, out, weight>(batch);
 }
 template <int... I>
 using s = shape<I...>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
-#include <cosmoml/backend/portable.hpp>
+#include <cosmoml/backend/host_convolution.hpp>
 #include <cosmoml/kernels/pool.hpp>
 #include <cosmoml/kernels/product.hpp>
 #include <cosmoml/kernels/turned.hpp>
@@ -11,13 +11,25 @@
 namespace cosmoml::inline COSMOML_ABI::backend {
 
 namespace host_layouts {
-template <class Shape, int Lanes, bool FirstAxisInner>
+// Convolutions want vectors of channels with a rim; flat samples stay rows.
+enum class form { rows, first_inner, blocks };
+template <class Shape>
+constexpr form form_of(edge_request r) {
+  if (Shape::value.rank < 2) return form::rows;
+  if (r.convolved && Shape::value.rank <= 4) return form::blocks;
+  return r.first_axis_inner ? form::first_inner : form::rows;
+}
+template <class Shape, int Lanes, form Form, int Halo>
 struct of_edge {
   using type = padded<Shape, Lanes>;
 };
-template <class Shape, int Lanes>
-struct of_edge<Shape, Lanes, true> {
+template <class Shape, int Lanes, int Halo>
+struct of_edge<Shape, Lanes, form::first_inner, Halo> {
   using type = first_axis_inner<Shape, Lanes>;
+};
+template <class Shape, int Lanes, int Halo>
+struct of_edge<Shape, Lanes, form::blocks, Halo> {
+  using type = blocked<Shape, Lanes, Halo>;
 };
 
 template <role R, class Shape, int Lanes>
@@ -32,20 +44,24 @@ template <class Shape, int Lanes>
 struct of_parameter<role::matrix, Shape, Lanes> {
   using type = input_major<Shape, Lanes>;
 };
+template <class Shape, int Lanes>
+struct of_parameter<role::filter, Shape, Lanes> {
+  using type = blocked_filter<Shape, Lanes, kernels::most_vectors>;
+};
 }
 
 // What backends on a CPU share: the layouts that the kernels like, products, pooling and wavelets by kernels/, and everything else as
 // sweeps of the executor, over whole buffers where layouts allow. Rows of activations are padded to whole vectors, matrices are stored
-// input-major; what is asked to run along its first axis does. The executor's buffers lie in host memory.
+// input-major; what is asked to run along its first axis does, what a convolution touches lies in blocks of channels. The executor's buffers lie in host memory.
 template <class S, class Executor>
-struct host : portable<S, Executor> {
-  using base = portable<S, Executor>;
+struct host : host_convolution<S, Executor> {
+  using base = host_convolution<S, Executor>;
   using context = typename Executor::context;
   static constexpr int L = kernels::lanes<S>;   // scalars in a vector
   static constexpr index_t alignment = 64 / int(sizeof(S));
 
   template <class Shape, int Request>
-  using layout = typename host_layouts::of_edge<Shape, L, (edge_request::of(Request).first_axis_inner && Shape::value.rank > 1)>::type;
+  using layout = typename host_layouts::of_edge<Shape, L, host_layouts::form_of<Shape>(edge_request::of(Request)), edge_request::of(Request).halo>::type;
   template <role R, class Shape>
   using parameter_layout = typename host_layouts::of_parameter<R, Shape, L>::type;
 

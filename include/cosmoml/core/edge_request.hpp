@@ -9,12 +9,13 @@ namespace cosmoml::inline COSMOML_ABI {
 struct edge_request {
   int halo = 0;                    // zeros wanted around the spatial axes
   bool first_axis_inner = false;   // pieces arrive as, or are read as, whole runs of the first axis
+  bool convolved = false;          // a convolution reads or writes it
 
   constexpr edge_request merged(edge_request other) const {
-    return {halo > other.halo ? halo : other.halo, first_axis_inner || other.first_axis_inner};
+    return {halo > other.halo ? halo : other.halo, first_axis_inner || other.first_axis_inner, convolved || other.convolved};
   }
-  constexpr int code() const { return halo * 2 + int(first_axis_inner); }
-  static constexpr edge_request of(int code) { return {code / 2, code % 2 == 1}; }
+  constexpr int code() const { return halo * 4 + 2 * int(convolved) + int(first_axis_inner); }
+  static constexpr edge_request of(int code) { return {code / 4, code % 2 == 1, code % 4 >= 2}; }
   constexpr bool operator==(const edge_request&) const = default;
 };
 

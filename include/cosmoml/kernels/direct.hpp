@@ -163,8 +163,8 @@ template <class S>
 struct filter_blocks {
   int vectors, blocks, wide;   // of outputs, of inputs, in a group
   index_t taps;
-  constexpr filter_blocks(int outputs, int inputs, int taps)
-      : vectors((outputs + lanes<S> - 1) / lanes<S>), blocks((inputs + lanes<S> - 1) / lanes<S>), wide(most_together(vectors, most_vectors)), taps(taps) {}
+  constexpr filter_blocks(int outputs, int inputs, int kernel_size)
+      : vectors((outputs + lanes<S> - 1) / lanes<S>), blocks((inputs + lanes<S> - 1) / lanes<S>), wide(most_together(vectors, most_vectors)), taps(kernel_size) {}
   constexpr int groups() const { return (vectors + wide - 1) / wide; }
   constexpr int width(int group) const { return (group + 1) * wide <= vectors ? wide : vectors - group * wide; }
   constexpr index_t size() const { return index_t(vectors) * blocks * taps * lanes<S> * lanes<S>; }

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/backend/portable.hpp>
+#include <cosmoml/kernels/blocks.hpp>
+#include <cosmoml/kernels/direct_weight.hpp>
+#include <cosmoml/kernels/relayout.hpp>
+#include <cosmoml/ops/convolution.hpp>
+
+namespace cosmoml::inline COSMOML_ABI::backend {
+
+namespace host_convolutions {
+
+// A geometry of ops/convolution.hpp as the kernels take it, and its exchange (dy in the place of x) for a periodic adjoint.
+template <class G>
+struct kernel_sizes {
+  static constexpr kernels::convolution_sizes sizes = [] {
+    constexpr ops::convolution_geometry g = G::value;
+    kernels::convolution_sizes z;
+    z.channels_in = g.in_channels;
+    z.channels_out = g.out_channels;
+    for (int a = 0; a < g.axes; ++a) {
+      const int at = 3 - g.axes + a;
+      z.in[at] = g.in[a];
+      z.out[at] = g.out[a];
+      z.kernel[at] = g.kernel[a];
+      z.stride[at] = g.stride[a];
+      z.dilation[at] = g.dilation[a];
+      z.before[at] = g.before[a];
+    }
+    return z;
+  }();
+  // One rim for all axes, as layouts have it.
+  static constexpr int rim_in = [] {
+    int r = 0;
+    for (int a = 0; a < 3; ++a) r = sizes.rim_in(a) > r ? sizes.rim_in(a) : r;
+    return r;
+  }();
+  static constexpr int rim_out = [] {
+    int r = 0;
+    for (int a = 0; a < 3; ++a) r = sizes.rim_out(a) > r ? sizes.rim_out(a) : r;
+    return r;
+  }();
+};
+
+template <class G>
+constexpr bool periodic = G::value.edge == ops::edge::periodic;
+// One group; the adjoint of a periodic map with strides is a periodic map of dy only where the strides divide the box.
+template <class G>
+constexpr bool has_kernel = [] {
+  constexpr ops::convolution_geometry g = G::value;
+  if (g.groups != 1) return false;
+  for (int a = 0; a < g.axes; ++a)
+    if (periodic<G> && (g.in[a] % g.stride[a] != 0 || g.out[a] * g.stride[a] != g.in[a])) return false;
+  return true;
+}();
+
+template <class L>
+constexpr bool is_grid = requires { L::origin; };
+template <class L, int Lanes>
+constexpr bool is_blocked = false;
+template <class Shape, int Lanes, int Halo>
+constexpr bool is_blocked<blocked<Shape, Lanes, Halo>, Lanes> = true;
+}
+
+// Convolutions on a CPU: kernels for channel blocks. Whatever else an edge is stored in is brought into them and back.
+template <class S, class Executor>
+struct host_convolution : portable<S, Executor> {
+  using base = portable<S, Executor>;
+  using context = typename Executor::context;
+  static constexpr int L = kernels::lanes<S>;
+  template <class W>
+  static constexpr bool is_filter = std::same_as<typename W::layout, blocked_filter<typename W::shape_type, L, kernels::most_vectors>>;
+
+  template <class G, class X, class W, class Y>
+    requires(host_convolutions::has_kernel<G> && is_filter<W>)
+  static void convolution(context& c, X x, W w, Y y) {
+    using sizes = host_convolutions::kernel_sizes<G>;
+    using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>>;
+    using target = operand<typename Y::layout, typename Y::shape_type, 0, false>;
+    const index_t n = y.batch, x_size = source::scratch(n), y_size = target::scratch(n);
+    S* const memory = c.template scratch<S>(x_size + y_size);
+    const auto from = source::read(x, memory);
+    const auto to = target::write(y, memory + x_size);
+    kernels::direct_forward<sizes, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n);
+    target::finish(y, memory + x_size);
+  }
+  template <class G, class W, class DY, class DX>
+    requires(host_convolutions::has_kernel<G> && is_filter<W>)
+  static void convolution_input_adjoint(context& c, W w, DY dy, DX dx) {
+    using sizes = host_convolutions::kernel_sizes<G>;
+    using source = operand<typename DY::layout, typename DY::shape_type, sizes::rim_out, host_convolutions::periodic<G>>;
+    using target = operand<typename DX::layout, typename DX::shape_type, 0, false>;
+    constexpr auto z = sizes::sizes;
+    const index_t n = dx.batch, dy_size = source::scratch(n), dx_size = target::scratch(n), w_size = kernels::filter_blocks<S>(z.channels_in, z.channels_out, z.taps()).size();
+    S* const memory = c.template scratch<S>(dy_size + dx_size + w_size);
+    S* const exchanged = memory + dy_size + dx_size;
+    const auto from = source::read(dy, memory);
+    const auto to = target::write(dx, memory + dy_size);
+    kernels::exchange_filter<sizes>(static_cast<const S*>(w.data), exchanged);
+    kernels::direct_input_adjoint<sizes, S>(from, exchanged, to, n);
+    target::finish(dx, memory + dy_size);
+  }
+  template <class G, class X, class DY, class DW>
+    requires(host_convolutions::has_kernel<G> && is_filter<DW>)
+  static void convolution_weight_adjoint(context& c, X x, DY dy, DW dw) {
+    using sizes = host_convolutions::kernel_sizes<G>;
+    using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>>;
+    using other = operand<typename DY::layout, typename DY::shape_type, 0, false>;
+    const index_t n = x.batch, x_size = source::scratch(n);
+    S* const memory = c.template scratch<S>(x_size + other::scratch(n));
+    const auto left = source::read(x, memory);
+    const auto right = other::read(dy, memory + x_size);
+    kernels::direct_weight_adjoint<sizes, S>(left, right, dw.data, n);
+  }
+
+  // ---- primitives on channel blocks
+  template <class X, class Y>
+  static void convert(context& c, X x, Y y) {
+    if constexpr (moves_grid<X, Y>) kernels::relayout<typename X::layout, typename Y::layout, grid_shape<X, Y>>(static_cast<const S*>(x.data), y.data, y.batch);
+    else base::convert(c, x, y);
+  }
+  template <class Y>
+  static void zero_padding(context& c, Y y) {
+    if constexpr (own_blocks<typename Y::layout> && Y::shape.dim[0] % L == 0)
+      kernels::fill_rim<typename Y::layout, false>(y.data, Y::layout::groups(y.batch));
+    else base::zero_padding(c, y);
+  }
+  template <class V, class Y>
+  static void add_channel(context& c, V v, Y y) {
+    if constexpr (whole_channels<V, Y>) kernels::add_to_channels<typename Y::layout>(static_cast<const S*>(v.data), y.data, y.batch);
+    else base::add_channel(c, v, y);
+  }
+  template <class DY, class DV>
+  static void sum_channel(context& c, DY dy, DV dv) {
+    if constexpr (whole_channels<DV, DY>) kernels::sum_of_channels<typename DY::layout>(static_cast<const S*>(dy.data), dv.data, dy.batch);
+    else base::sum_channel(c, dy, dv);
+  }
+
+private:
+  template <class Layout>
+  static constexpr bool own_blocks = host_convolutions::is_blocked<Layout, L>;
+  // One value a channel, padded to whole vectors, beside channel blocks?
+  template <class V, class Y>
+  static constexpr bool whole_channels = own_blocks<typename Y::layout> && V::sample_size == Y::shape.dim[0] &&
+                                         V::layout::size(1) == round_up(V::sample_size, L) && V::contiguous;
+
+  template <class Layout, class Shape>
+  static constexpr bool has_runs = kernels::run_form<Layout, Shape, L>::axis != kernels::run_axis::none;
+  // The shape with axes among two views, if one is stored as a grid and both in runs: what relayout can copy.
+  template <class X, class Y>
+  using grid_shape = std::conditional_t<host_convolutions::is_grid<typename X::layout>, typename X::shape_type, typename Y::shape_type>;
+  template <class X, class Y>
+  static constexpr bool moves_grid = [] {
+    using from = typename X::layout;
+    using to = typename Y::layout;
+    using shape = grid_shape<X, Y>;
+    if constexpr (host_convolutions::is_grid<from> || host_convolutions::is_grid<to>) return has_runs<from, shape> && has_runs<to, shape>;
+    else return false;
+  }();
+
+  // An edge as the kernels take it: in place if it lies in channel blocks with rim enough, else a copy that does.
+  template <class Layout, class Shape, int Rim, bool Periodic>
+  struct operand {
+    using grid_layout = blocked<Shape, L, Rim>;
+    static constexpr bool in_place = !Periodic && [] {
+      if constexpr (own_blocks<Layout>) return Layout::halo >= Rim;
+      else return false;
+    }();
+    static index_t scratch(index_t batch) { return in_place ? 0 : round_up(grid_layout::size(batch), 64 / index_t(sizeof(S))); }
+    template <class Scalar, class G>
+    static kernels::grid<Scalar> grid_of(Scalar* data) {
+      return {data + G::origin, G::group_step, G::plane_step, G::line_step};
+    }
+    template <class X>
+    static kernels::grid<const S> read(X x, S* memory) {
+      if constexpr (in_place) return grid_of<const S, Layout>(x.data);
+      else {
+        for (index_t i = 0, n = grid_layout::size(x.batch); i < n; ++i) memory[i] = S(0);
+        move<Layout, grid_layout>(static_cast<const S*>(x.data), memory, x.batch);
+        if constexpr (Periodic) kernels::fill_rim<grid_layout, true>(memory, grid_layout::groups(x.batch));
+        return grid_of<const S, grid_layout>(memory);
+      }
+    }
+    template <class Y>
+    static kernels::grid<S> write(Y y, S* memory) {
+      if constexpr (in_place) return grid_of<S, Layout>(y.data);
+      else return grid_of<S, grid_layout>(memory);
+    }
+    template <class Y>
+    static void finish(Y y, S* memory) {
+      if constexpr (!in_place) move<grid_layout, Layout>(static_cast<const S*>(memory), y.data, y.batch);
+    }
+    template <class From, class To>
+    static void move(const S* from, S* to, index_t batch) {
+      if constexpr (has_runs<From, Shape> && has_runs<To, Shape>) kernels::relayout<From, To, Shape>(from, to, batch);
+      else
+        kernels::share(batch, 1, true, [&](index_t first, index_t last, int) {
+          for (index_t n = first; n < last; ++n)
+            for (index_t e = 0; e < Shape::value.size(); ++e) to[To::offset(n, e)] = from[From::offset(n, e)];
+        });
+    }
+  };
+};
+
+}

@@ -28,10 +28,10 @@ struct layer {
 
 enum class pass { forward, input_adjoint, weight_adjoint };
 
-template <class Layer, pass P>
+template <class Layer, pass P, bool Direct>
 void convolution(benchmark::State& s) {
   using B = backend::native<float>;
-  using G = typename Layer::geometry;
+  using G = std::conditional_t<Direct, ops::direct_sum<typename Layer::geometry>, typename Layer::geometry>;
   constexpr int request = edge_request{.halo = (Layer::geometry::value.kernel[0]) / 2, .convolved = true}.code();
   B::context c;
   tensor<B, typename Layer::in, typename B::template layout<typename Layer::in, request>> x(c, noise<float>(Layer::batch, Layer::in::value.size(), 1));
@@ -46,12 +46,16 @@ void convolution(benchmark::State& s) {
   s.counters["flop/s"] = per_second(2.0 * Layer::batch * double(G::value.products()));
 }
 
+template <class Layer, bool Direct>
+void add_as(std::string name) {
+  benchmark::RegisterBenchmark((name + "/forward").c_str(), convolution<Layer, pass::forward, Direct>);
+  benchmark::RegisterBenchmark((name + "/input adjoint").c_str(), convolution<Layer, pass::input_adjoint, Direct>);
+  benchmark::RegisterBenchmark((name + "/weight adjoint").c_str(), convolution<Layer, pass::weight_adjoint, Direct>);
+}
 template <class Layer>
 void add(const char* name) {
-  const std::string n = name;
-  benchmark::RegisterBenchmark((n + "/forward").c_str(), convolution<Layer, pass::forward>);
-  benchmark::RegisterBenchmark((n + "/input adjoint").c_str(), convolution<Layer, pass::input_adjoint>);
-  benchmark::RegisterBenchmark((n + "/weight adjoint").c_str(), convolution<Layer, pass::weight_adjoint>);
+  add_as<Layer, false>(name);
+  if constexpr (kernels::winograd_choice<backend::host_convolutions::kernel_sizes<typename Layer::geometry>>::outputs > 0) add_as<Layer, true>(std::string(name) + " as a direct sum");
 }
 const bool added = [] {
   add<layer<32, 64, 64, 2, 25, 3>>("32x64-64x25x25 3x3");

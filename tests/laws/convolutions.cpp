@@ -145,4 +145,8 @@ TEST_CASE("laws/convolutions: three axes") {
   check<s<1, 6, 5, 7>, 8, s<2, 3, 1>, s<1, 2, 3>, s<2, 1, 1>, s<0, 1, 0>, s<1, 1, 0>>(1);
   check<s<2, 4, 5, 3>, 2, s<3, 3, 3>, s<1, 2, 1>, s<1, 1, 1>, s<1, 1, 1>, s<1, 1, 1>, 2, periodic>();
 }
+TEST_CASE("laws/convolutions: many channels, where products may be fewer than a direct sum's") {
+  check<s<33, 7, 9>, 32, s<3, 3>, s<1, 1>, s<1, 1>, s<1, 1>, s<1, 1>>(1);
+  check<s<32, 6, 5>, 40, s<5, 5>, s<1, 1>, s<1, 1>, s<2, 2>, s<2, 2>, 1, periodic>(1);
+}
 TEST_CASE("laws/convolutions: an empty batch") { check<s<3, 7, 9>, 4, s<3, 3>, s<1, 1>, s<1, 1>, s<1, 1>, s<1, 1>>(0); }

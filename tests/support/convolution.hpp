@@ -81,7 +81,7 @@ struct brute_force {
   index_t batch;
   std::vector<double> x, w, dy, bias, y, dx, dw;
 
-  explicit brute_force(index_t batch) : batch(batch) {
+  explicit brute_force(index_t samples) : batch(samples) {
     const auto random = [](std::vector<double>& v, index_t n, std::uint64_t stream) {
       v.resize(std::size_t(n));
       for (index_t i = 0; i < n; ++i) v[std::size_t(i)] = double(float(2 * key{91}.fold(stream).uniform(std::uint64_t(i)) - 1));
@@ -108,8 +108,8 @@ template <class S, class L>
 struct stored {
   cosmoml::exec::serial::buffer<S> memory;
   index_t batch;
-  explicit stored(index_t batch) : memory(L::size(batch)), batch(batch) {}
-  stored(index_t batch, const std::vector<double>& values) : stored(batch) {
+  explicit stored(index_t samples) : memory(L::size(samples)), batch(samples) {}
+  stored(index_t samples, const std::vector<double>& values) : stored(samples) {
     for (index_t n = 0; n < batch; ++n)
       for (index_t e = 0; e < L::shape.size(); ++e) memory.data()[L::offset(n, e)] = S(values[std::size_t(n * L::shape.size() + e)]);
   }

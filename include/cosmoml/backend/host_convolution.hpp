@@ -2,8 +2,8 @@
 #pragma once
 #include <cosmoml/backend/portable.hpp>
 #include <cosmoml/kernels/blocks.hpp>
-#include <cosmoml/kernels/direct_weight.hpp>
 #include <cosmoml/kernels/relayout.hpp>
+#include <cosmoml/kernels/winograd.hpp>
 #include <cosmoml/ops/convolution.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::backend {
@@ -42,6 +42,10 @@ struct kernel_sizes {
   }();
 };
 
+// Winograd's tiles for the convolution Z, unless the caller wants a direct sum.
+template <class G, class Z>
+constexpr bool uses_winograd = !requires { G::is_direct_sum; } && kernels::winograd_choice<Z>::outputs > 0;
+
 template <class G>
 constexpr bool periodic = G::value.edge == ops::edge::periodic;
 // One group; the adjoint of a periodic map with strides is a periodic map of dy only where the strides divide the box.
@@ -78,11 +82,18 @@ struct host_convolution : portable<S, Executor> {
     using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>>;
     using target = operand<typename Y::layout, typename Y::shape_type, 0, false>;
     const index_t n = y.batch, x_size = source::scratch(n), y_size = target::scratch(n);
-    S* const memory = c.template scratch<S>(x_size + y_size);
-    const auto from = source::read(x, memory);
-    const auto to = target::write(y, memory + x_size);
-    kernels::direct_forward<sizes, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n);
-    target::finish(y, memory + x_size);
+    const auto run = [&](index_t more, auto&& kernel) {
+      S* const memory = c.template scratch<S>(x_size + y_size + more);
+      const auto from = source::read(x, memory);
+      kernel(from, target::write(y, memory + x_size), memory + x_size + y_size);
+      target::finish(y, memory + x_size);
+    };
+    if constexpr (host_convolutions::uses_winograd<G, sizes>) {
+      using tile = typename kernels::winograd_choice<sizes>::tile;
+      run(kernels::winograd::form<sizes, tile, S>::forward_scratch(n), [&](auto from, auto to, S* scratch) {
+        kernels::winograd::forward<sizes, tile, false, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n, scratch);
+      });
+    } else run(0, [&](auto from, auto to, S*) { kernels::direct_forward<sizes, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n); });
   }
   template <class G, class W, class DY, class DX>
     requires(host_convolutions::has_kernel<G> && is_filter<W>)
@@ -90,15 +101,26 @@ struct host_convolution : portable<S, Executor> {
     using sizes = host_convolutions::kernel_sizes<G>;
     using source = operand<typename DY::layout, typename DY::shape_type, sizes::rim_out, host_convolutions::periodic<G>>;
     using target = operand<typename DX::layout, typename DX::shape_type, 0, false>;
-    constexpr auto z = sizes::sizes;
-    const index_t n = dx.batch, dy_size = source::scratch(n), dx_size = target::scratch(n), w_size = kernels::filter_blocks<S>(z.channels_in, z.channels_out, z.taps()).size();
-    S* const memory = c.template scratch<S>(dy_size + dx_size + w_size);
-    S* const exchanged = memory + dy_size + dx_size;
-    const auto from = source::read(dy, memory);
-    const auto to = target::write(dx, memory + dy_size);
-    kernels::exchange_filter<sizes>(static_cast<const S*>(w.data), exchanged);
-    kernels::direct_input_adjoint<sizes, S>(from, exchanged, to, n);
-    target::finish(dx, memory + dy_size);
+    const index_t n = dx.batch, dy_size = source::scratch(n), dx_size = target::scratch(n);
+    const auto run = [&](index_t more, auto&& kernel) {
+      S* const memory = c.template scratch<S>(dy_size + dx_size + more);
+      const auto from = source::read(dy, memory);
+      kernel(from, target::write(dx, memory + dy_size), memory + dy_size + dx_size);
+      target::finish(dx, memory + dy_size);
+    };
+    using adjoint = kernels::adjoint_sizes<sizes>;
+    if constexpr (host_convolutions::uses_winograd<G, adjoint>) {
+      using tile = typename kernels::winograd_choice<adjoint>::tile;
+      run(kernels::winograd::form<adjoint, tile, S>::forward_scratch(n), [&](auto from, auto to, S* scratch) {
+        kernels::winograd::forward<adjoint, tile, true, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n, scratch);
+      });
+    } else {
+      constexpr auto z = sizes::sizes;
+      run(kernels::filter_blocks<S>(z.channels_in, z.channels_out, z.taps()).size(), [&](auto from, auto to, S* exchanged) {
+        kernels::exchange_filter<sizes>(static_cast<const S*>(w.data), exchanged);
+        kernels::direct_input_adjoint<sizes, S>(from, exchanged, to, n);
+      });
+    }
   }
   template <class G, class X, class DY, class DW>
     requires(host_convolutions::has_kernel<G> && is_filter<DW>)
@@ -106,11 +128,17 @@ struct host_convolution : portable<S, Executor> {
     using sizes = host_convolutions::kernel_sizes<G>;
     using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>>;
     using other = operand<typename DY::layout, typename DY::shape_type, 0, false>;
-    const index_t n = x.batch, x_size = source::scratch(n);
-    S* const memory = c.template scratch<S>(x_size + other::scratch(n));
-    const auto left = source::read(x, memory);
-    const auto right = other::read(dy, memory + x_size);
-    kernels::direct_weight_adjoint<sizes, S>(left, right, dw.data, n);
+    const index_t n = x.batch, x_size = source::scratch(n), dy_size = other::scratch(n);
+    const auto run = [&](index_t more, auto&& kernel) {
+      S* const memory = c.template scratch<S>(x_size + dy_size + more);
+      const auto left = source::read(x, memory);
+      kernel(left, other::read(dy, memory + x_size), memory + x_size + dy_size);
+    };
+    if constexpr (host_convolutions::uses_winograd<G, sizes>) {
+      using tile = typename kernels::winograd_choice<sizes>::tile;
+      run(kernels::winograd::form<sizes, tile, S>::weight_scratch(n),
+          [&](auto left, auto right, S* scratch) { kernels::winograd::weight_adjoint<sizes, tile, S>(left, right, dw.data, n, scratch); });
+    } else run(0, [&](auto left, auto right, S*) { kernels::direct_weight_adjoint<sizes, S>(left, right, dw.data, n); });
   }
 
   // ---- primitives on channel blocks

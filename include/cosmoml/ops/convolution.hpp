@@ -60,6 +60,12 @@ struct convolution_of {
   }();
 };
 
+// The same convolution as plain sums of products: no backend may trade rounding for speed.
+template <class G>
+struct direct_sum : G {
+  static constexpr bool is_direct_sum = true;
+};
+
 namespace detail {
 
 // Taps k of an axis for which `from + k step` lies in [0, n).

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/kernels/direct_weight.hpp>
+#include <cosmoml/kernels/winograd_tile.hpp>
+
+namespace cosmoml::inline COSMOML_ABI::kernels {
+
+// The input adjoint of a convolution of stride 1 is the convolution of dy with the filters exchanged and turned round.
+template <class Z>
+struct adjoint_sizes {
+  static constexpr convolution_sizes sizes = [] {
+    convolution_sizes z = Z::sizes;
+    z.channels_in = Z::sizes.channels_out;
+    z.channels_out = Z::sizes.channels_in;
+    for (int a = 0; a < 3; ++a) {
+      z.in[a] = Z::sizes.out[a];
+      z.out[a] = Z::sizes.in[a];
+      z.before[a] = z.kernel[a] - 1 - z.before[a];
+    }
+    return z;
+  }();
+};
+
+namespace winograd {
+
+constexpr int active_axes(const convolution_sizes& z) {
+  int n = 0;
+  for (int a = 0; a < 3; ++a) n += z.kernel[a] > 1;
+  return n;
+}
+// Products for one output channel and sample, beside those of a direct sum.
+constexpr double cost(const convolution_sizes& z, int m) {
+  double c = 1;
+  for (int a = 0; a < 3; ++a)
+    if (z.kernel[a] > 1) c *= double((z.out[a] + m - 1) / m * (m + z.kernel[a] - 1)) / (double(z.out[a]) * z.kernel[a]);
+  return c;
+}
+// Outputs of a tile along each axis, 0 where a direct sum is as good: kernels of 3 or 5 on two or three axes with stride 1 and 32
+// channels or more on both sides. F(5, 3) only in two dimensions and where it saves a seventh: its error is larger.
+constexpr int tile_for(const convolution_sizes& z) {
+  int r = 0, axes = 0;
+  for (int a = 0; a < 3; ++a) {
+    if (z.stride[a] != 1 || z.dilation[a] != 1) return 0;
+    if (z.kernel[a] == 1 && z.in[a] == 1 && z.out[a] == 1 && z.before[a] == 0) continue;
+    if (r != 0 && z.kernel[a] != r) return 0;
+    r = z.kernel[a];
+    ++axes;
+  }
+  if ((r != 3 && r != 5) || axes < 2 || z.channels_in < 32 || z.channels_out < 32) return 0;
+  if (axes == 2 && z.kernel[0] != 1) return 0;
+  int best = r == 3 ? 2 : 4;
+  if (r == 3 && cost(z, 4) <= cost(z, best)) best = 4;
+  if (r == 3 && axes == 2 && cost(z, 5) < 0.86 * cost(z, best)) best = 5;
+  return cost(z, best) < 0.6 ? best : 0;
+}
+
+// Where tiles lie on a map: `count` of them on each axis, the first at `origin`, values before `limit` exist.
+struct tiling {
+  int count[3], origin[3], limit[3];
+  index_t blocks;
+  constexpr index_t each() const { return index_t(count[0]) * count[1] * count[2]; }
+};
+struct place {
+  index_t sample;
+  int at[3];
+  inside in;
+};
+template <class T>
+[[gnu::always_inline]] inline place find(const tiling& f, index_t tile) {
+  place p;
+  const int x = int(tile % f.count[2]), y = int(tile / f.count[2] % f.count[1]), z = int(tile / (f.count[2] * f.count[1]) % f.count[0]);
+  p.sample = tile / f.each();
+  p.at[0] = z * T::deep_m + f.origin[0];
+  p.at[1] = y * T::M + f.origin[1];
+  p.at[2] = x * T::M + f.origin[2];
+  p.in = {f.limit[0] - p.at[0], f.limit[1] - p.at[1], f.limit[2] - p.at[2]};
+  return p;
+}
+
+// Tiles [first, first + count) of `all` into rows of V, product i of channel block b at i * channels + b * lanes; rows behind the last
+// tile are zeros.
+template <class T, bool Gradient, class S>
+[[gnu::noinline]] void stage_in(const tiling& f, grid<const S> x, index_t first, index_t count, index_t all, S* v, index_t row) {
+  constexpr int L = lanes<S>, deep = Gradient ? T::deep_m : T::deep, side = Gradient ? T::M : T::Alpha;
+  for (index_t t = first; t < first + count; ++t, v += row) {
+    if (t >= all) {
+      for (index_t i = 0; i < row; ++i) v[i] = S(0);
+      continue;
+    }
+    const place p = find<T>(f, t);
+    const S* from = x.at(p.sample * f.blocks, p.at[0], p.at[1]) + index_t(p.at[2]) * L;
+    if (p.in.z < deep || p.in.y < side || p.in.x < side)
+      for (index_t b = 0; b < f.blocks; ++b, from += x.group) tile_in<T, Gradient, true>(from, x.plane, x.line, p.in, v + b * L, f.blocks * L);
+    else
+      for (index_t b = 0; b < f.blocks; ++b, from += x.group) tile_in<T, Gradient, false>(from, x.plane, x.line, p.in, v + b * L, f.blocks * L);
+  }
+}
+template <class T, class S, class Bias, class F>
+[[gnu::noinline]] void stage_out(const tiling& f, const S* m, index_t row, index_t first, index_t count, index_t all, Bias bias, F g, grid<S> y) {
+  constexpr int L = lanes<S>;
+  for (index_t t = first; t < first + count && t < all; ++t, m += row) {
+    const place p = find<T>(f, t);
+    S* to = y.at(p.sample * f.blocks, p.at[0], p.at[1]) + index_t(p.at[2]) * L;
+    const bool edge = p.in.z < T::deep_m || p.in.y < T::M || p.in.x < T::M;
+    for (index_t b = 0; b < f.blocks; ++b, to += y.group) {
+      vec<S> add{};
+      if constexpr (!std::same_as<Bias, no_bias>) add = load(bias + b * L);
+      if (edge) tile_out<T, true>(m + b * L, f.blocks * L, add, g, to, y.plane, y.line, p.in);
+      else tile_out<T, false>(m + b * L, f.blocks * L, add, g, to, y.plane, y.line, p.in);
+    }
+  }
+}
+
+constexpr int common_multiple(int a, int b) {
+  int m = a;
+  while (m % b != 0) m += a;
+  return m;
+}
+
+// Everything about one convolution that its passes need to know.
+template <class Z, class T, class S>
+struct form {
+  static constexpr convolution_sizes z = Z::sizes;
+  static constexpr int L = lanes<S>, pad = 64 / int(sizeof(S));
+  static constexpr filter_blocks<S> filter{z.channels_out, z.channels_in, z.taps()};
+  static constexpr index_t in = index_t(filter.blocks) * L, out = index_t(filter.vectors) * L;
+  static constexpr index_t in_row = T::products * in + pad, out_row = T::products * out + pad;   // of one tile
+  static constexpr index_t step = in * out + pad, panel_step = in * filter.wide * L + pad;       // between products of filters
+  static constexpr index_t whole = T::products * step, panel = T::products * panel_step;
+  // Tiles come in multiples of what the products of any group keep in registers; as many go through together as fit in L2.
+  static constexpr index_t multiple = common_multiple(pixels_beside(filter.wide), pixels_beside(filter.width(filter.groups() - 1)));
+  static constexpr index_t together = [] {
+    const index_t room = 700 * 1024 / ((in_row + out_row) * index_t(sizeof(S)));
+    return round_up(room < 12 ? 12 : room > 48 ? 48 : room / multiple * multiple, multiple);
+  }();
+  // Up to so many tiles in all, each group of filters is transformed just before its use and never stored.
+  static constexpr index_t few = 64;
+
+  static constexpr tiling tiles(bool of_output) {
+    tiling f{{1, 1, 1}, {0, 0, 0}, {1, 1, 1}, of_output ? filter.vectors : filter.blocks};
+    for (int a = 3 - T::Axes; a < 3; ++a) {
+      f.count[a] = (z.out[a] + T::M - 1) / T::M;
+      f.origin[a] = of_output ? 0 : -z.before[a];
+      f.limit[a] = of_output ? z.out[a] : z.in[a] + z.rim_in(a);
+    }
+    return f;
+  }
+  static index_t count(index_t batch) { return batch * tiles(false).each(); }
+  static bool in_panels(index_t batch) { return count(batch) <= few; }
+  static index_t stored_tiles(index_t batch) { return in_panels(batch) ? round_up(count(batch), multiple) : together; }
+  // Scalars of scratch memory for a forward pass, and for the gradient of the filters.
+  static index_t forward_scratch(index_t batch) {
+    const index_t threads = most_threads(), stages = stored_tiles(batch) * (in_row + out_row);
+    return in_panels(batch) ? stages + threads * panel : whole + threads * stages;
+  }
+  static index_t weight_scratch(index_t batch) { return stored_tiles(batch) * (in_row + out_row) + (in_panels(batch) ? most_threads() * panel : whole); }
+};
+
+// The filters of group g for input block b, from the weight of Z or, exchanged and turned round, of the convolution whose adjoint Z is.
+template <class Form, class T, bool Exchanged, int V, class S>
+void group_filters(const S* w, int g, int b, S* u, index_t step) {
+  constexpr int L = lanes<S>;
+  if constexpr (!Exchanged) filters_in<T>(w + Form::filter.square(g * Form::filter.wide, b, 0), V * L * L, V * L, u, step);
+  else {
+    static constexpr filter_blocks<S> from{Form::z.channels_in, Form::z.channels_out, Form::z.taps()};
+    S turned[T::taps * L * V * L];
+    for (int t = 0; t < T::taps; ++t)
+      for (int v = 0; v < V; ++v)
+        transpose_square(w + from.square(b, g * Form::filter.wide + v, T::taps - 1 - t), index_t(from.width(b / from.wide)) * L, turned + t * L * V * L + v * L, index_t(V) * L);
+    filters_in<T>(static_cast<const S*>(turned), V * L * L, V * L, u, step);
+  }
+}
+
+// f(integral_constant<vectors>, group) for groups [first, last).
+template <class Form, class F>
+void for_groups(index_t first, index_t last, F f) {
+  constexpr int groups = Form::filter.groups(), wide = Form::filter.wide, narrow = Form::filter.width(groups - 1);
+  for (index_t g = first; g < last; ++g) {
+    if (narrow == wide || g + 1 < groups) f(std::integral_constant<int, wide>{}, int(g));
+    else f(std::integral_constant<int, narrow>{}, int(g));
+  }
+}
+
+// y = f(conv(x, w) + bias); with Exchanged, w is the weight of the convolution whose input adjoint Z is.
+template <class Z, class T, bool Exchanged, class S, class Bias, class F>
+void forward(grid<const S> x, const S* w, Bias bias, F f, grid<S> y, index_t batch, S* scratch) {
+  using form = winograd::form<Z, T, S>;
+  constexpr int L = lanes<S>;
+  static constexpr tiling from = form::tiles(false), to = form::tiles(true);
+  const index_t all = form::count(batch);
+  // products of `count` tiles, with the filters of one group at u
+  const auto multiply = [&]<int V>(std::integral_constant<int, V>, int g, const S* u, index_t step, const S* v, S* m, index_t count) {
+    constexpr int rows = pixels_beside(V);
+    const tap_offsets tap{0, 0};
+    const taps_of_blocks t{&tap, 1, 0, form::filter.blocks, L, V * L * L, L};
+    for (index_t i = 0; i < T::products; ++i)
+      for (index_t r = 0; r < count; r += rows)
+        contract<rows, V, 0, L, L, 1, index_t(V) * L>(v + r * form::in_row + i * form::in, form::in_row, u + i * step, t,
+                                                     plain_tile<S>{m + r * form::out_row + i * form::out + g * form::filter.wide * L, form::out_row, L});
+  };
+  if (form::in_panels(batch)) {
+    const index_t stored = form::stored_tiles(batch);
+    S *const v = scratch, *const m = v + stored * form::in_row, *const panels = m + stored * form::out_row;
+    share(stored, 1, true, [&](index_t first, index_t last, int) { stage_in<T, false>(from, x, first, last - first, all, v + first * form::in_row, form::in_row); });
+    share(form::filter.groups(), 1, true, [&](index_t first, index_t last, int thread) {
+      S* const u = panels + thread * form::panel;
+      for_groups<form>(first, last, [&]<int V>(std::integral_constant<int, V> width, int g) {
+        for (int b = 0; b < form::filter.blocks; ++b) group_filters<form, T, Exchanged, V>(w, g, b, u + b * L * V * L, form::panel_step);
+        multiply(width, g, u, form::panel_step, v, m, round_up(all, pixels_beside(V)));
+      });
+    });
+    share(all, 1, true, [&](index_t first, index_t last, int) { stage_out<T>(to, static_cast<const S*>(m + first * form::out_row), form::out_row, first, last - first, all, bias, f, y); });
+    return;
+  }
+  S *const u = scratch, *const stages = u + form::whole;
+  share(index_t(form::filter.groups()) * form::filter.blocks, 1, true, [&](index_t first, index_t last, int) {
+    for (index_t i = first; i < last; ++i) {
+      const int g = int(i / form::filter.blocks), b = int(i % form::filter.blocks);
+      for_groups<form>(g, g + 1, [&]<int V>(std::integral_constant<int, V>, int) {
+        group_filters<form, T, Exchanged, V>(w, g, b, u + index_t(g) * form::filter.wide * L * form::in + b * L * V * L, form::step);
+      });
+    }
+  });
+  share((all + form::together - 1) / form::together, 1, true, [&](index_t first, index_t last, int thread) {
+    S *const v = stages + thread * form::together * (form::in_row + form::out_row), *const m = v + form::together * form::in_row;
+    for (index_t i = first; i < last; ++i) {
+      stage_in<T, false>(from, x, i * form::together, form::together, all, v, form::in_row);
+      for_groups<form>(0, form::filter.groups(), [&](auto width, int g) {
+        multiply(width, g, u + index_t(g) * form::filter.wide * L * form::in, form::step, v, m, form::together);
+      });
+      stage_out<T>(to, static_cast<const S*>(m), form::out_row, i * form::together, form::together, all, bias, f, y);
+    }
+  });
+}
+
+// dw += the gradient of the filters.
+template <class Z, class T, class S>
+void weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t batch, S* scratch) {
+  using form = winograd::form<Z, T, S>;
+  constexpr int L = lanes<S>;
+  static constexpr tiling from = form::tiles(false), to = form::tiles(true);
+  const index_t all = form::count(batch), stored = form::stored_tiles(batch);
+  S *const v = scratch, *const m = v + stored * form::in_row, *const u = m + stored * form::out_row;
+  const auto stage = [&](index_t begin, index_t count) {
+    share(2 * count, 1, true, [&](index_t first, index_t last, int) {
+      const index_t of_x = last < count ? last : count, of_y = first > count ? first - count : 0;
+      if (first < of_x) stage_in<T, false>(from, x, begin + first, of_x - first, all, v + first * form::in_row, form::in_row);
+      if (last > count) stage_in<T, true>(to, dy, begin + of_y, last - count - of_y, all, m + of_y * form::out_row, form::out_row);
+    });
+  };
+  const auto multiply = [&]<int V>(std::integral_constant<int, V>, int g, index_t i, S* du, index_t count) {
+    constexpr int inputs = inputs_beside(V) < L ? inputs_beside(V) : L;
+    const term_steps left{form::in_row, 0, 0}, right{form::out_row, 0, 0};
+    for (index_t c = 0; c < form::in; c += inputs)
+      accumulate_outer<inputs, V>(static_cast<const S*>(v + i * form::in + c), left, static_cast<const S*>(m + i * form::out + g * form::filter.wide * L), L, right, 1, 1, count,
+                                  du + c * V * L, V * L);
+  };
+  const auto finish = [&]<int V>(std::integral_constant<int, V>, int g, int b, const S* du, index_t step) {
+    filters_back<T>(du + b * L * V * L, step, V * L, dw + form::filter.square(g * form::filter.wide, b, 0), V * L * L);
+  };
+  if (form::in_panels(batch)) {
+    stage(0, all);
+    share(form::filter.groups(), 1, true, [&](index_t first, index_t last, int thread) {
+      S* const du = u + thread * form::panel;
+      for_groups<form>(first, last, [&](auto width, int g) {
+        for (index_t i = 0; i < form::panel; ++i) du[i] = S(0);
+        for (index_t i = 0; i < T::products; ++i) multiply(width, g, i, du + i * form::panel_step, all);
+        for (int b = 0; b < form::filter.blocks; ++b) finish(width, g, b, du, form::panel_step);
+      });
+    });
+    return;
+  }
+  share(T::products, 1, true, [&](index_t first, index_t last, int) {
+    for (index_t i = first * form::step; i < last * form::step; ++i) u[i] = S(0);
+  });
+  for (index_t begin = 0; begin < all; begin += form::together) {
+    const index_t count = all - begin < form::together ? all - begin : form::together;
+    stage(begin, count);
+    share(T::products, 1, true, [&](index_t first, index_t last, int) {
+      for (index_t i = first; i < last; ++i)
+        for_groups<form>(0, form::filter.groups(), [&](auto width, int g) { multiply(width, g, i, u + i * form::step + index_t(g) * form::filter.wide * L * form::in, count); });
+    });
+  }
+  share(index_t(form::filter.groups()) * form::filter.blocks, 1, true, [&](index_t first, index_t last, int) {
+    for (index_t i = first; i < last; ++i) {
+      const int g = int(i / form::filter.blocks), b = int(i % form::filter.blocks);
+      for_groups<form>(g, g + 1, [&](auto width, int) { finish(width, g, b, u + index_t(g) * form::filter.wide * L * form::in, form::step); });
+    }
+  });
+}
+
+}
+
+// The tiles that Winograd's convolution uses for Z; only where `outputs` is not 0.
+template <class Z>
+struct winograd_choice {
+  static constexpr int outputs = winograd::tile_for(Z::sizes);
+  using tile = winograd::tile<outputs, Z::sizes.kernel[2], winograd::active_axes(Z::sizes) < 2 ? 2 : winograd::active_axes(Z::sizes)>;
+};
+
+}

@@ -11,12 +11,13 @@
 namespace cosmoml::inline COSMOML_ABI::backend {
 
 namespace host_layouts {
-// Convolutions want vectors of channels with a rim; flat samples stay rows.
+// Convolutions want vectors of channels with a rim. Flat samples stay rows, and so do maps with so few channels that most of a vector
+// would be padding: images as they come in.
 enum class form { rows, first_inner, blocks };
-template <class Shape>
+template <class Shape, int Lanes>
 constexpr form form_of(edge_request r) {
   if (Shape::value.rank < 2) return form::rows;
-  if (r.convolved && Shape::value.rank <= 4) return form::blocks;
+  if (r.convolved && Shape::value.rank <= 4 && 2 * Shape::value[0] >= Lanes) return form::blocks;
   return r.first_axis_inner ? form::first_inner : form::rows;
 }
 template <class Shape, int Lanes, form Form, int Halo>
@@ -61,7 +62,7 @@ struct host : host_convolution<S, Executor> {
   static constexpr index_t alignment = 64 / int(sizeof(S));
 
   template <class Shape, int Request>
-  using layout = typename host_layouts::of_edge<Shape, L, host_layouts::form_of<Shape>(edge_request::of(Request)), edge_request::of(Request).halo>::type;
+  using layout = typename host_layouts::of_edge<Shape, L, host_layouts::form_of<Shape, L>(edge_request::of(Request)), edge_request::of(Request).halo>::type;
   template <role R, class Shape>
   using parameter_layout = typename host_layouts::of_parameter<R, Shape, L>::type;
 
@@ -173,6 +174,8 @@ struct host : host_convolution<S, Executor> {
   }
 
   // ---- pooling along runs of the first axis
+  using base::pool;
+  using base::pool_adjoint;
   template <class V>
   static constexpr bool first_inner = requires { V::layout::first; } && V::layout::whole;
 

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
-#include <cosmoml/backend/portable.hpp>
-#include <cosmoml/kernels/blocks.hpp>
-#include <cosmoml/kernels/relayout.hpp>
+#include <cosmoml/backend/host_maps.hpp>
 #include <cosmoml/kernels/winograd.hpp>
-#include <cosmoml/ops/convolution.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::backend {
 
@@ -58,18 +55,12 @@ constexpr bool has_kernel = [] {
   return true;
 }();
 
-template <class L>
-constexpr bool is_grid = requires { L::origin; };
-template <class L, int Lanes>
-constexpr bool is_blocked = false;
-template <class Shape, int Lanes, int Halo>
-constexpr bool is_blocked<blocked<Shape, Lanes, Halo>, Lanes> = true;
 }
 
 // Convolutions on a CPU: kernels for channel blocks. Whatever else an edge is stored in is brought into them and back.
 template <class S, class Executor>
-struct host_convolution : portable<S, Executor> {
-  using base = portable<S, Executor>;
+struct host_convolution : host_maps<S, Executor> {
+  using maps = host_maps<S, Executor>;
   using context = typename Executor::context;
   static constexpr int L = kernels::lanes<S>;
   template <class W>
@@ -141,57 +132,13 @@ struct host_convolution : portable<S, Executor> {
     } else run(0, [&](auto left, auto right, S*) { kernels::direct_weight_adjoint<sizes, S>(left, right, dw.data, n); });
   }
 
-  // ---- primitives on channel blocks
-  template <class X, class Y>
-  static void convert(context& c, X x, Y y) {
-    if constexpr (moves_grid<X, Y>) kernels::relayout<typename X::layout, typename Y::layout, grid_shape<X, Y>>(static_cast<const S*>(x.data), y.data, y.batch);
-    else base::convert(c, x, y);
-  }
-  template <class Y>
-  static void zero_padding(context& c, Y y) {
-    if constexpr (own_blocks<typename Y::layout> && Y::shape.dim[0] % L == 0)
-      kernels::fill_rim<typename Y::layout, false>(y.data, Y::layout::groups(y.batch));
-    else base::zero_padding(c, y);
-  }
-  template <class V, class Y>
-  static void add_channel(context& c, V v, Y y) {
-    if constexpr (whole_channels<V, Y>) kernels::add_to_channels<typename Y::layout>(static_cast<const S*>(v.data), y.data, y.batch);
-    else base::add_channel(c, v, y);
-  }
-  template <class DY, class DV>
-  static void sum_channel(context& c, DY dy, DV dv) {
-    if constexpr (whole_channels<DV, DY>) kernels::sum_of_channels<typename DY::layout>(static_cast<const S*>(dy.data), dv.data, dy.batch);
-    else base::sum_channel(c, dy, dv);
-  }
-
 private:
-  template <class Layout>
-  static constexpr bool own_blocks = host_convolutions::is_blocked<Layout, L>;
-  // One value a channel, padded to whole vectors, beside channel blocks?
-  template <class V, class Y>
-  static constexpr bool whole_channels = own_blocks<typename Y::layout> && V::sample_size == Y::shape.dim[0] &&
-                                         V::layout::size(1) == round_up(V::sample_size, L) && V::contiguous;
-
-  template <class Layout, class Shape>
-  static constexpr bool has_runs = kernels::run_form<Layout, Shape, L>::axis != kernels::run_axis::none;
-  // The shape with axes among two views, if one is stored as a grid and both in runs: what relayout can copy.
-  template <class X, class Y>
-  using grid_shape = std::conditional_t<host_convolutions::is_grid<typename X::layout>, typename X::shape_type, typename Y::shape_type>;
-  template <class X, class Y>
-  static constexpr bool moves_grid = [] {
-    using from = typename X::layout;
-    using to = typename Y::layout;
-    using shape = grid_shape<X, Y>;
-    if constexpr (host_convolutions::is_grid<from> || host_convolutions::is_grid<to>) return has_runs<from, shape> && has_runs<to, shape>;
-    else return false;
-  }();
-
   // An edge as the kernels take it: in place if it lies in channel blocks with rim enough, else a copy that does.
   template <class Layout, class Shape, int Rim, bool Periodic>
   struct operand {
     using grid_layout = blocked<Shape, L, Rim>;
     static constexpr bool in_place = !Periodic && [] {
-      if constexpr (own_blocks<Layout>) return Layout::halo >= Rim;
+      if constexpr (maps::template whole_blocks<view<S, Layout>>) return Layout::halo >= Rim;
       else return false;
     }();
     static index_t scratch(index_t batch) { return in_place ? 0 : round_up(grid_layout::size(batch), 64 / index_t(sizeof(S))); }
@@ -220,7 +167,7 @@ private:
     }
     template <class From, class To>
     static void move(const S* from, S* to, index_t batch) {
-      if constexpr (has_runs<From, Shape> && has_runs<To, Shape>) kernels::relayout<From, To, Shape>(from, to, batch);
+      if constexpr (maps::template has_runs<From, Shape> && maps::template has_runs<To, Shape>) kernels::relayout<From, To, Shape>(from, to, batch);
       else
         kernels::share(batch, 1, true, [&](index_t first, index_t last, int) {
           for (index_t n = first; n < last; ++n)

@@ -4,57 +4,113 @@
 #include <cosmoml/kernels/lanes.hpp>
 #include <cosmoml/kernels/threads.hpp>
 
+#include <type_traits>
+
 namespace cosmoml::inline COSMOML_ABI::kernels {
 
-// Loops over the vectors of a blocked edge that hold elements, never over its rim.
-template <class Layout>
-struct block_walk {
-  static constexpr int L = Layout::lanes;
-  static constexpr index_t lines = index_t(Layout::extent(0)) * Layout::extent(1), width = Layout::extent(2);
-  static constexpr index_t line(index_t i) {
-    return Layout::origin + i / Layout::extent(1) * Layout::plane_step + i % Layout::extent(1) * Layout::line_step;
-  }
+template <class First, class...>
+struct first_of {
+  using type = First;
 };
+template <class First, class... Rest>
+struct last_of : last_of<Rest...> {};
+template <class Last>
+struct last_of<Last> {
+  using type = Last;
+};
+
+// How a layout made of channel blocks of Lanes is walked: blocked itself, or whole blocks of a larger edge (what a branch of a
+// concatenation writes to). `known` is false for all others.
+template <class Layout, int Lanes>
+struct block_form {
+  static constexpr bool known = false;
+};
+template <class Shape, int Lanes, int Halo>
+struct block_form<blocked<Shape, Lanes, Halo>, Lanes> {
+  using L = blocked<Shape, Lanes, Halo>;
+  static constexpr bool known = true;
+  static constexpr int channels = L::channels, extent[3] = {L::extent(0), L::extent(1), L::extent(2)};
+  static constexpr index_t blocks = L::blocks, line_step = L::line_step, plane_step = L::plane_step;
+  // The first vector of block b of sample n, behind the rim.
+  static constexpr index_t origin(index_t n, index_t b) { return L::begin(n) + b * L::group_step + L::origin; }
+};
+template <class Shape, int Lanes, int Halo, class Piece, index_t Begin>
+  requires(Begin % (blocked<Shape, Lanes, Halo>::points * Lanes) == 0 && Piece::value.rank == Shape::value.rank && Piece::value.stride(0) == Shape::value.stride(0) &&
+           (Piece::value[0] % Lanes == 0 || Begin + Piece::value.size() == Shape::value.size()))
+struct block_form<part<blocked<Shape, Lanes, Halo>, Piece, Begin, 1>, Lanes> {
+  using whole = block_form<blocked<Shape, Lanes, Halo>, Lanes>;
+  static constexpr bool known = true;
+  static constexpr int channels = Piece::value[0], extent[3] = {whole::extent[0], whole::extent[1], whole::extent[2]};
+  static constexpr index_t blocks = round_up(channels, Lanes) / Lanes, line_step = whole::line_step, plane_step = whole::plane_step;
+  static constexpr index_t origin(index_t n, index_t b) { return whole::origin(n, b + Begin / (blocked<Shape, Lanes, Halo>::points * Lanes)); }
+};
+
 // Vectors of a sweep from which on a second thread pays.
 inline constexpr index_t worth_sharing = 1 << 12;
 
-// y[n, c, ...] += v[c], v padded to whole vectors.
-template <class Layout, class S>
-void add_to_channels(const S* v, S* y, index_t batch) {
-  using walk = block_walk<Layout>;
-  share(Layout::groups(batch), 1, Layout::groups(batch) * Layout::points > worth_sharing, [&](index_t first, index_t last, int) {
-    for (index_t g = first; g < last; ++g) {
-      const vec<S> b = load(v + g % Layout::blocks * walk::L);
-      for (index_t l = 0; l < walk::lines; ++l) {
-        S* const p = y + g * Layout::group_step + walk::line(l);
-        for (index_t x = 0; x < walk::width; ++x) store(p + x * walk::L, load(p + x * walk::L) + b);
-      }
+// f(block, width, lines...) for every line of vectors of several edges of one shape, rims left out; each edge's line is a pointer to
+// `width` vectors. Sample by sample, or, with ByBlock, block by block so that f may add up over the batch.
+template <bool ByBlock, int Lanes, class... Layout, class F, class... S>
+void for_lines(index_t batch, F f, S*... data) {
+  using form = block_form<typename first_of<Layout...>::type, Lanes>;
+  static_assert((block_form<Layout, Lanes>::known && ...), "cosmoml: for_lines walks channel blocks");
+  constexpr index_t blocks = form::blocks, pieces_each = ByBlock ? 1 : blocks;
+  const auto group = [&](index_t n, index_t b) {
+    for (int z = 0; z < form::extent[0]; ++z)
+      for (int y = 0; y < form::extent[1]; ++y)
+        f(b, index_t(form::extent[2]), (data + block_form<Layout, Lanes>::origin(n, b) + z * block_form<Layout, Lanes>::plane_step + y * block_form<Layout, Lanes>::line_step)...);
+  };
+  const bool worth = batch * blocks * form::extent[0] * form::extent[1] * form::extent[2] > worth_sharing;
+  share(ByBlock ? blocks : batch * pieces_each, 1, worth, [&](index_t first, index_t last, int) {
+    for (index_t i = first; i < last; ++i) {
+      if constexpr (ByBlock)
+        for (index_t n = 0; n < batch; ++n) group(n, i);
+      else group(i / pieces_each, i % pieces_each);
     }
   });
 }
-// v[c] += the sum of dy[n, c, ...], line by line so that long sums lose little.
-template <class Layout, class S>
-void sum_of_channels(const S* dy, S* v, index_t batch) {
-  using walk = block_walk<Layout>;
-  share(Layout::blocks, 1, Layout::groups(batch) * Layout::points > worth_sharing, [&](index_t first, index_t last, int) {
-    for (index_t b = first; b < last; ++b) {
-      vec<S> all{};
+
+// Channels [b lanes, (b + 1) lanes) of a vector of `channels` numbers, zeros behind its end; and back.
+template <class S>
+[[gnu::always_inline]] inline vec<S> load_channels(const S* v, index_t b, index_t channels) {
+  const index_t left = channels - b * lanes<S>;
+  return left >= lanes<S> ? load(v + b * lanes<S>) : load_first(v + b * lanes<S>, int(left));
+}
+template <class S>
+[[gnu::always_inline]] inline void store_channels(S* v, index_t b, index_t channels, vec<S> value) {
+  const index_t left = channels - b * lanes<S>;
+  if (left >= lanes<S>) store(v + b * lanes<S>, value);
+  else store_first(v + b * lanes<S>, value, int(left));
+}
+
+// f(b, sums) for each block, where `sums` of `term(b, values...)` over the batch: line by line, sample by sample, so that long sums lose
+// little. Count sums at once; term adds to them.
+template <int Count, class... Layout, class S, class Term, class Done>
+void sum_blocks(index_t batch, Term term, Done done, const S* first_edge, std::type_identity_t<const S*> second_edge = nullptr) {
+  using form = block_form<typename first_of<Layout...>::type, lanes<S>>;
+  using other = block_form<typename last_of<Layout...>::type, lanes<S>>;
+  constexpr int L = lanes<S>;
+  share(form::blocks, 1, batch * form::blocks * form::extent[0] * form::extent[1] * form::extent[2] > worth_sharing, [&](index_t begin, index_t end, int) {
+    for (index_t b = begin; b < end; ++b) {
+      vec<S> all[Count] = {};
       for (index_t n = 0; n < batch; ++n) {
-        vec<S> sample{};
-        for (index_t l = 0; l < walk::lines; ++l) {
-          const S* const p = dy + (n * Layout::blocks + b) * Layout::group_step + walk::line(l);
-          vec<S> s[2] = {};
-          index_t x = 0;
-          for (; x + 2 <= walk::width; x += 2) {
-            s[0] += load(p + x * walk::L);
-            s[1] += load(p + (x + 1) * walk::L);
+        vec<S> sample[Count] = {};
+        for (int z = 0; z < form::extent[0]; ++z)
+          for (int y = 0; y < form::extent[1]; ++y) {
+            const S* const p = first_edge + form::origin(n, b) + z * form::plane_step + y * form::line_step;
+            const S* const q = second_edge ? second_edge + other::origin(n, b) + z * other::plane_step + y * other::line_step : p;
+            vec<S> line[2][Count] = {};
+            int x = 0;
+            for (; x + 2 <= form::extent[2]; x += 2) {
+              term(b, load(p + x * L), load(q + x * L), line[0]);
+              term(b, load(p + (x + 1) * L), load(q + (x + 1) * L), line[1]);
+            }
+            if (x < form::extent[2]) term(b, load(p + x * L), load(q + x * L), line[0]);
+            for (int i = 0; i < Count; ++i) sample[i] += line[0][i] + line[1][i];
           }
-          if (x < walk::width) s[0] += load(p + x * walk::L);
-          sample += s[0] + s[1];
-        }
-        all += sample;
+        for (int i = 0; i < Count; ++i) all[i] += sample[i];
       }
-      store(v + b * walk::L, load(v + b * walk::L) + all);
+      done(b, all);
     }
   });
 }

@@ -11,35 +11,46 @@ struct term_steps {
 
 // dw[i][v] += sum over terms of a[i] b[v]: a broadcast, b a vector, dw kept in registers throughout. Everything but the size of the
 // tile is known at run time, so all convolutions share these.
-template <int Inputs, int Vectors, class S>
+// With few inputs and vectors, Streams sums of every so many-th pixel run side by side: one alone would wait for its own additions.
+template <int Inputs, int Vectors, int Streams = Inputs * Vectors >= 8 ? 1 : Inputs * Vectors >= 4 ? 2 : 4, class S>
 [[gnu::noinline]] void accumulate_outer(const S* a, const term_steps& as, const S* b, index_t b_vector, const term_steps& bs, index_t samples, index_t lines, index_t pixels,
                                         S* dw, index_t dw_row) {
-  vec<S> sum[Inputs][Vectors];
+  vec<S> sums[Streams][Inputs][Vectors] = {};
 #pragma GCC unroll 32
   for (int i = 0; i < Inputs; ++i)
 #pragma GCC unroll 32
-    for (int v = 0; v < Vectors; ++v) sum[i][v] = load(dw + i * dw_row + v * lanes<S>);
+    for (int v = 0; v < Vectors; ++v) sums[0][i][v] = load(dw + i * dw_row + v * lanes<S>);
+  const auto pixel = [&](vec<S>(&sum)[Inputs][Vectors], const S* left, const S* right) __attribute__((always_inline)) {
+    vec<S> g[Vectors];
+#pragma GCC unroll 32
+    for (int v = 0; v < Vectors; ++v) g[v] = load(right + v * b_vector);
+#pragma GCC unroll 32
+    for (int i = 0; i < Inputs; ++i) {
+      const vec<S> s = Vectors > 1 ? pinned(left + i) : broadcast(left[i]);
+#pragma GCC unroll 32
+      for (int v = 0; v < Vectors; ++v) sum[i][v] += s * g[v];
+    }
+  };
   for (index_t n = 0; n < samples; ++n)
     for (index_t l = 0; l < lines; ++l) {
       const S* left = a + n * as.sample + l * as.line;
       const S* right = b + n * bs.sample + l * bs.line;
+      index_t p = 0;
+      if constexpr (Streams > 1)
+        for (; p + Streams <= pixels; p += Streams, left += Streams * as.pixel, right += Streams * bs.pixel)
+#pragma GCC unroll 4
+          for (int s = 0; s < Streams; ++s) pixel(sums[s], left + s * as.pixel, right + s * bs.pixel);
 #pragma GCC unroll 2
-      for (index_t p = 0; p < pixels; ++p, left += as.pixel, right += bs.pixel) {
-        vec<S> g[Vectors];
-#pragma GCC unroll 32
-        for (int v = 0; v < Vectors; ++v) g[v] = load(right + v * b_vector);
-#pragma GCC unroll 32
-        for (int i = 0; i < Inputs; ++i) {
-          const vec<S> s = Vectors > 1 ? pinned(left + i) : broadcast(left[i]);
-#pragma GCC unroll 32
-          for (int v = 0; v < Vectors; ++v) sum[i][v] += s * g[v];
-        }
-      }
+      for (; p < pixels; ++p, left += as.pixel, right += bs.pixel) pixel(sums[0], left, right);
     }
 #pragma GCC unroll 32
   for (int i = 0; i < Inputs; ++i)
 #pragma GCC unroll 32
-    for (int v = 0; v < Vectors; ++v) store(dw + i * dw_row + v * lanes<S>, sum[i][v]);
+    for (int v = 0; v < Vectors; ++v) {
+#pragma GCC unroll 4
+      for (int s = 1; s < Streams; ++s) sums[0][i][v] += sums[s][i][v];
+      store(dw + i * dw_row + v * lanes<S>, sums[0][i][v]);
+    }
 }
 
 // Input channels kept beside `vectors` of output channels.

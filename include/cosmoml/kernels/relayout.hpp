@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
-#include <cosmoml/core/blocked.hpp>
+#include <cosmoml/kernels/blocks.hpp>
 #include <cosmoml/kernels/threads.hpp>
 #include <cosmoml/kernels/transpose.hpp>
 
@@ -27,6 +27,9 @@ struct run_form<blocked<Shape, Lanes, Halo>, Shape, Lanes> {
   static constexpr run_axis axis = run_axis::channel;
   static constexpr index_t steps[3] = {L::begin(1), 1, Lanes};
 };
+template <class Shape, int Lanes, int Halo, class Piece, index_t Begin>
+  requires(block_form<part<blocked<Shape, Lanes, Halo>, Piece, Begin, 1>, Lanes>::known)
+struct run_form<part<blocked<Shape, Lanes, Halo>, Piece, Begin, 1>, Piece, Lanes> : run_form<blocked<Shape, Lanes, Halo>, Shape, Lanes> {};
 template <class Shape, int Lanes, int Halo>
 struct run_form<batch_in_vector<Shape, Lanes, Halo>, Shape, Lanes> {
   using L = batch_in_vector<Shape, Lanes, Halo>;
@@ -49,20 +52,24 @@ void relayout(const S* x, S* y, index_t batch) {
     for (index_t i = first; i < last; ++i) {
       const index_t n = i / across * side[0], c = i % across * side[1];
       const index_t many[2] = {batch - n < side[0] ? batch - n : side[0], channels - c < side[1] ? channels - c : side[1]};
-      for (index_t l = 0; l < lines; ++l)
+      for (index_t l = 0; l < lines; ++l) {
+        const S* const from_line = x + X::offset(n, c * points + l * width);
+        S* const to_line = y + Y::offset(n, c * points + l * width);
         for (index_t w = 0; w < width; w += side[2]) {
-          const index_t wide = width - w < side[2] ? width - w : side[2], e = c * points + l * width + w;
-          const S* const from = x + X::offset(n, e);
-          S* const to = y + Y::offset(n, e);
+          const index_t wide = width - w < side[2] ? width - w : side[2];
+          const S* const from = from_line + w * fx::steps[2];
+          S* const to = to_line + w * fy::steps[2];
           if (many[0] == side[0] && many[1] == side[1] && wide == side[2]) {
             if constexpr (a == b) store(to, load(from));
             else transpose_square(from, fx::steps[b], to, fy::steps[a]);
-          } else
+          } else if (a == 2 && b == 1 && wide == side[2]) transpose_rows(from, fx::steps[1], int(many[1]), to, fy::steps[2]);
+          else
             for (index_t p = 0; p < many[0]; ++p)
               for (index_t q = 0; q < many[1]; ++q)
                 for (index_t r = 0; r < wide; ++r)
                   to[p * fy::steps[0] + q * fy::steps[1] + r * fy::steps[2]] = from[p * fx::steps[0] + q * fx::steps[1] + r * fx::steps[2]];
         }
+      }
     }
   });
 }

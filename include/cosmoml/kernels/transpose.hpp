@@ -37,4 +37,16 @@ template <class S>
   for (int i = 0; i < lanes<S>; ++i) store(to + i * to_row, v[i]);
 }
 
+// The same with only `rows` rows of `from`, the others zeros.
+template <class S>
+[[gnu::always_inline]] inline void transpose_rows(const S* from, index_t from_row, int rows, S* to, index_t to_row) {
+  vec<S> v[lanes<S>] = {};
+#pragma GCC unroll 32
+  for (int i = 0; i < lanes<S>; ++i)
+    if (i < rows) v[i] = load(from + i * from_row);
+  detail::exchange_all<1, S>(v);
+#pragma GCC unroll 32
+  for (int i = 0; i < lanes<S>; ++i) store(to + i * to_row, v[i]);
+}
+
 }

@@ -116,6 +116,7 @@ struct batch_norm {
     if constexpr (Options.affine) return std::array{field{"weight", kept, r, 0, 1}, field{"bias", kept, r}, mean, variance, batches};
     else return std::array{mean, variance, batches};
   }
+  static constexpr edge_wishes wishes(extents) { return {.in = {}, .out = {}, .same = true}; }
   template <int Index, class Before, class In>
   using mistake = batch_norm_options_out_of_range<at<Index, batch_norm>, Before, In>;
   static std::string label() { return Options.domains > 1 ? text("batch_norm of ", Options.domains, " domains") : "batch_norm"; }

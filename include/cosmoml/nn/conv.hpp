@@ -60,7 +60,7 @@ struct conv {
   }
   // What is read beyond the border of x, and of dy when the input gradient is the convolution with the filter turned round.
   static constexpr edge_wishes wishes(extents in) {
-    edge_wishes w;
+    edge_wishes w{.in = {.convolved = true}, .out = {.convolved = true}};
     for (int a = 0; a + 1 < in.rank; ++a) {
       const int before = window.before(in[a + 1], a), after = window.after(in[a + 1], a), turned = window.reach(a) - 1 - (before < after ? before : after);
       w.in.halo = int(larger(w.in.halo, larger(before, after)));

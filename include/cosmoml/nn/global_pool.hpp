@@ -17,6 +17,7 @@ struct global_pool {
   static constexpr bool reads_output = false;
   static constexpr extents output(extents in) { return in.rank >= 2 ? extents{in[0]} : extents::broken(); }
   static constexpr auto fields(extents) { return no_fields; }
+  static constexpr edge_wishes wishes(extents) { return {.in = {.convolved = true}, .out = {}}; }   // stands behind convolutions
   static constexpr extents live(extents in, extents live_out) {
     in.dim[0] = live_out[0];
     return in;

@@ -103,9 +103,10 @@ struct parallel {
   using mistake = typename mistake_of<Index, Before, In, broken_branch(In::value)>::type;
 
   static constexpr edge_wishes wishes(extents in) {
-    edge_request r;
+    edge_request r, out{.first_axis_inner = Join == join::stack || Join == join::stack_padded};
     ((r = r.merged(wishes_of<Branch>(in).in)), ...);
-    return {.in = r, .out = {.first_axis_inner = Join == join::stack || Join == join::stack_padded}};
+    if (Join == join::concatenate) ((out = out.merged(wishes_of<Branch>(in).out)), ...);
+    return {.in = r, .out = out};
   }
   static constexpr index_t parameter_count(extents in) { return (nn::parameter_count<Branch>(in) + ...); }
 

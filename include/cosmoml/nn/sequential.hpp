@@ -50,9 +50,9 @@ struct sequential {
   using mistake = typename detail::verdict<Before, In, L...>::type;   // inside a block, layers count from 0 again
   static constexpr edge_wishes wishes(extents in) {
     const auto shapes = plan::walk<L...>(in);
+    const auto r = plan::spread_wishes<L...>(shapes);
     std::size_t i = 0;
-    const edge_wishes w[] = {wishes_of<L>(shapes[i++])...};
-    return {.in = w[0].in, .out = w[count - 1].out};
+    return {.in = r.front(), .out = r.back(), .same = (wishes_of<L>(shapes[i++]).same && ...)};
   }
   static constexpr index_t parameter_count(extents in) {
     const auto shapes = plan::walk<L...>(in);

@@ -42,6 +42,7 @@ struct spatial_pool {
   }
   static constexpr extents output(extents in) { return window.takes(in) && sensible(in) ? window.output(in, in[0]) : extents::broken(); }
   static constexpr auto fields(extents) { return no_fields; }
+  static constexpr edge_wishes wishes(extents) { return {.in = {.convolved = true}, .out = {.convolved = true}}; }   // stands among convolutions
   template <class At, class Before, class In>
   using mistake_at = std::conditional_t<!window.takes(In::value), spatial_pool_needs_channels_and_spatial_axes<At, Before, In>,
                                         std::conditional_t<!sensible(In::value), spatial_pool_options_out_of_range<At, Before, In>, spatial_pool_leaves_nothing<At, Before, In>>>;
@@ -92,11 +93,13 @@ struct spatial_pool {
   // Which element of each window won.
   template <class Pass, class X, class Y>
   static index_t state_size(index_t batch) {
-    return Pass::training && maximum && !plain<typename X::shape_type>() ? batch * Y::sample_size : 0;
+    return Pass::training && maximum && !plain<typename X::shape_type>() ? winner_layout<Y>::size(batch) : 0;
   }
+  template <class Y>
+  using winner_layout = std::conditional_t<Y::layout::whole, typename Y::layout, canonical<typename Y::shape_type>>;
   template <class Y, class S>
   static auto winners(Y y, S* state) {
-    return view<S, canonical<typename Y::shape_type>>{state, y.batch};
+    return view<S, winner_layout<Y>>{state, y.batch};
   }
   template <class Pass, class Pa, class X, class Y, class S>
   void forward(Pass& pass, Pa, X x, Y y, [[maybe_unused]] S* state) const {

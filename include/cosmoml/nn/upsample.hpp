@@ -31,6 +31,7 @@ struct upsample {
     return in;
   }
   static constexpr auto fields(extents) { return no_fields; }
+  static constexpr edge_wishes wishes(extents) { return {.in = {.convolved = true}, .out = {.convolved = true}}; }   // stands among convolutions
   template <int Index, class Before, class In>
   using mistake = upsample_rejects_its_input<at<Index, upsample>, Before, In>;
   static std::string label() {

@@ -22,6 +22,19 @@ constexpr std::array<extents, sizeof...(L) + 1> live_walk(const std::array<exten
   for (std::size_t i = sizeof...(L); i-- > 0;) at[i] = before[i](shapes[i], at[i + 1]);
   return at;
 }
+// Of each edge: all that either neighbour wishes, shared across element-wise layers.
+template <class... L>
+constexpr std::array<edge_request, sizeof...(L) + 1> spread_wishes(const std::array<extents, sizeof...(L) + 1>& shapes) {
+  std::array<edge_request, sizeof...(L) + 1> r{};
+  std::size_t i = 0;
+  const std::array<nn::edge_wishes, sizeof...(L)> w{nn::wishes_of<L>(shapes[i++])...};
+  for (i = 0; i < w.size(); ++i) r[i] = r[i].merged(w[i].in), r[i + 1] = r[i + 1].merged(w[i].out);
+  for (i = 0; i < w.size(); ++i)
+    if (w[i].same) r[i + 1] = r[i + 1].merged(r[i]);
+  for (i = w.size(); i-- > 0;)
+    if (w[i].same) r[i] = r[i].merged(r[i + 1]);
+  return r;
+}
 // The box of an edge as passes name it: that of Holder::shapes[I], or everything.
 template <class Holder, int I, bool All>
 struct box {
@@ -65,17 +78,7 @@ struct chain_form {
   static constexpr auto offsets = places<true>::offsets, statistics_offsets = places<false>::offsets;
 
   // Of each edge: all that either neighbour wishes, shared across element-wise layers.
-  static constexpr auto requests = [] {
-    std::array<edge_request, std::size_t(layer_count) + 1> r{};
-    std::size_t i = 0;
-    const std::array<nn::edge_wishes, std::size_t(layer_count)> w{nn::wishes_of<L>(shapes[i++])...};
-    for (i = 0; i < w.size(); ++i) r[i] = r[i].merged(w[i].in), r[i + 1] = r[i + 1].merged(w[i].out);
-    for (i = 0; i < w.size(); ++i)
-      if (w[i].same) r[i + 1] = r[i + 1].merged(r[i]);
-    for (i = w.size(); i-- > 0;)
-      if (w[i].same) r[i] = r[i].merged(r[i + 1]);
-    return r;
-  }();
+  static constexpr auto requests = spread_wishes<L...>(shapes);
 };
 
 struct planned_step {

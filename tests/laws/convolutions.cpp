@@ -42,11 +42,11 @@ ndarray<double> noise(index_t rows, index_t size, int stream) {
   return x;
 }
 template <class T>
-void near(const T& got, const std::vector<double>& expected, double terms) {
+void near(const T& got, const std::vector<double>& expected, double terms, double rounding) {
   REQUIRE(got.size() == index_t(expected.size()));
   double worst = 0;
   for (index_t i = 0; i < got.size(); ++i) worst = std::isnan(double(got[i])) ? 1e9 : std::max(worst, std::abs(double(got[i]) - expected[std::size_t(i)]));
-  CHECK(worst < tests::tolerance<S>(terms) * std::sqrt(terms));
+  CHECK(worst < rounding * tests::tolerance<S>(terms) * std::sqrt(terms));
 }
 template <class V>
 void padding_is_zero(tested::context& c, V v) {
@@ -58,7 +58,7 @@ void padding_is_zero(tested::context& c, V v) {
 }
 
 template <int Request, class G, class In, class Out, class Weight>
-void check_layout(index_t batch) {
+void check_layout(index_t batch, double rounding = 1) {
   constexpr ops::convolution_geometry g = G::value;
   using x_tensor = tensor<tested, In, typename tested::template layout<In, Request>>;
   using y_tensor = tensor<tested, Out, typename tested::template layout<Out, Request>>;
@@ -83,9 +83,9 @@ void check_layout(index_t batch) {
   ops::convolution_input_adjoint<tested, G>(c, wt.view(), dyt.view(), dxt.view());
   ops::convolution_weight_adjoint<tested, G>(c, xt.view(), dyt.view(), dwt.view());
   const double taps = double(g.kernel_size()) * g.in_channels;
-  near(yt.to_host(c), y, taps);
-  near(dxt.to_host(c), dx, taps * g.out_channels);
-  near(dwt.to_host(c), dw, double(batch * g.out_size()) + 4);
+  near(yt.to_host(c), y, taps, rounding);
+  near(dxt.to_host(c), dx, taps * g.out_channels, rounding);
+  near(dwt.to_host(c), dw, double(batch * g.out_size()) + 4, rounding);
   padding_is_zero(c, yt.view());
   padding_is_zero(c, dxt.view());
   padding_is_zero(c, dwt.view());
@@ -115,9 +115,11 @@ void check(index_t batch = 2) {
   using out = shape_at<made, 0>;
   using weight = shape_at<made, 1>;
   using geometry = ops::convolution_of<In, out, Kernel, Stride, Dilation, Before, After, Groups, Edge>;
-  check_layout<0, geometry, In, out, weight>(batch);
-  check_layout<edge_request{.halo = 3, .first_axis_inner = true}.code(), geometry, In, out, weight>(batch);
-  check_layout<edge_request{.halo = 6, .convolved = true}.code(), geometry, In, out, weight>(batch);
+  const double rounding = In::value[0] >= 32 ? 10 : 1;   // with many channels a backend may take fewer products than a direct sum has, at the price of rounding
+  check_layout<0, geometry, In, out, weight>(batch, rounding);
+  check_layout<edge_request{.halo = 3, .first_axis_inner = true}.code(), geometry, In, out, weight>(batch, rounding);
+  check_layout<edge_request{.halo = 6, .convolved = true}.code(), geometry, In, out, weight>(batch, rounding);
+  check_layout<edge_request{.halo = 6, .convolved = true}.code(), ops::direct_sum<geometry>, In, out, weight>(batch);
 }
 template <int... I>
 using s = shape<I...>;

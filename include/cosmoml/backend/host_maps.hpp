@@ -233,17 +233,17 @@ struct host_maps : portable<S, Executor> {
   }
 
   // ---- upsampling
-  template <ops::interpolation I, class Factor, class X, class Y>
+  template <ops::interpolation Mode, class Factor, class X, class Y>
     requires(blocks<X, Y>)
   static void upsample(context&, X x, Y y) {
-    using t = interpolation_tables<I, Factor, X, Y>;
+    using t = interpolation_tables<Mode, Factor, X, Y>;
     const kernels::interpolated* const tables[3] = {t::z.data(), t::y.data(), t::x.data()};
     kernels::interpolate<false, typename X::layout, typename Y::layout, S>(tables, x.data, y.data, y.batch);
   }
-  template <ops::interpolation I, class Factor, class DY, class DX>
+  template <ops::interpolation Mode, class Factor, class DY, class DX>
     requires(blocks<DY, DX>)
   static void upsample_adjoint(context&, DY dy, DX dx) {
-    using t = interpolation_tables<I, Factor, DX, DY>;
+    using t = interpolation_tables<Mode, Factor, DX, DY>;
     const kernels::interpolated* const tables[3] = {t::z.data(), t::y.data(), t::x.data()};
     kernels::interpolate<true, typename DX::layout, typename DY::layout, S>(tables, dx.data, dy.data, dx.batch);
   }
@@ -292,7 +292,7 @@ private:
     }
     return w;
   }();
-  template <ops::interpolation I, class Factor, class X, class Y>
+  template <ops::interpolation Mode, class Factor, class X, class Y>
   struct interpolation_tables {
     static constexpr int axes = X::shape.rank - 1;
     template <int At>   // of (z, y, x)
@@ -301,7 +301,7 @@ private:
       std::array<kernels::interpolated, std::size_t(out)> t{};
       for (int o = 0; o < out; ++o) {
         if (a < 0) t[std::size_t(o)] = {0, {1, 0}};
-        else if (I == ops::interpolation::nearest) t[std::size_t(o)] = {o / Factor::value[a < 0 ? 0 : a], {1, 0}};
+        else if (Mode == ops::interpolation::nearest) t[std::size_t(o)] = {o / Factor::value[a < 0 ? 0 : a], {1, 0}};
         else {
           const auto two = ops::detail::linear_taps(o, X::shape.dim[a < 0 ? 0 : a + 1], Factor::value[a < 0 ? 0 : a]);
           t[std::size_t(o)] = {two.first, {1 - two.fraction, two.fraction}};

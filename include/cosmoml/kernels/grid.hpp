@@ -3,6 +3,8 @@
 #include <cosmoml/kernels/lanes.hpp>
 #include <cosmoml/kernels/threads.hpp>
 
+#include <type_traits>
+
 namespace cosmoml::inline COSMOML_ABI::kernels {
 
 // A convolution as its kernels see it: three spatial axes (z, y, x), the missing ones of extent 1. Everything is known at compile

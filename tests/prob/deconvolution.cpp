@@ -101,6 +101,30 @@ TEST_CASE("prob/deconvolve: recovers a mixture behind noise and gaps that plain 
   }
 }
 
+TEST_CASE("prob/deconvolve: weights of rows are copies of rows") {
+  const auto x = prob::mixture<>(truth()).sample(300, key{6});
+  ndarray<double> sd(300, 2), copies_sd(600, 2), copies(600, 2);
+  std::vector<double> w(300);
+  index_t n = 0;
+  for (index_t i = 0; i < 300; ++i) {
+    w[std::size_t(i)] = double(i % 4);
+    for (int a : {0, 1}) sd[2 * i + a] = (a ? 0.3 : 3) * (1 + key{7}.uniform(std::uint64_t(2 * i + a)));
+    for (index_t m = 0; m < i % 4; ++m, ++n)
+      for (int a : {0, 1}) copies[2 * n + a] = x[2 * i + a], copies_sd[2 * n + a] = sd[2 * i + a];
+  }
+  REQUIRE(n == 450);
+  const prob::em_options o{.threshold_fit = 0, .max_iter = 20, .reg_covar = 0};
+  auto a = rough_start(), b = a;
+  const auto ra = prob::deconvolve(a, x, sd, o, w);
+  const auto rb = prob::deconvolve(b, as_ndview(copies).middle_rows(0, n), as_ndview(copies_sd).middle_rows(0, n), o);
+  CHECK(ra.log_likelihood == doctest::Approx(rb.log_likelihood).epsilon(1e-12));
+  CHECK(worst(a.mean, b.mean) < 1e-10);
+  CHECK(worst(a.covariance, b.covariance) < 1e-10);
+  CHECK(worst(a.weight, b.weight) < 1e-10);
+  w[3] = -1;
+  CHECK_THROWS_AS(prob::deconvolve(a, x, sd, o, w), invalid_argument);
+}
+
 TEST_CASE("prob/deconvolve: mistakes") {
   auto p = rough_start();
   ndarray<double> x(10, 2);

@@ -86,6 +86,76 @@ TEST_CASE("prob/em: the reference's trace, likelihood by likelihood, its stop an
   }
 }
 
+TEST_CASE("prob/em: two iterations against plain loops, one to nine dimensions, every covariance, weights of rows") {
+  using prob::covariance;
+  const index_t n = 203, k_all = 3;
+  for (index_t d = 1; d <= 9; ++d) {
+    const key r{std::uint64_t(30 + d)};
+    ndarray<double> x(n, d), w(n);
+    prob::mixture_parameters begin(k_all, d);
+    for (index_t i = 0; i < x.size(); ++i) x[i] = 5 + (i / d % 3 ? 2 : -1) + r.normal(std::uint64_t(i)) * (1 + double(i % d));
+    for (index_t i = 0; i < n; ++i) w[i] = double(r.fold(1).below(4, std::uint64_t(i)));
+    begin.weight = {0.2, 0.3, 0.5};
+    for (index_t k = 0; k < k_all; ++k)
+      for (index_t a = 0; a < d; ++a) begin.mean_of(k)[a] = 4 + double(k) + 0.1 * double(a), begin.covariance_of(k)[a * d + a] = 4;
+    prob::table<double> data(x);
+    data.set_weights(w);
+    for (auto kind : {covariance::full, covariance::tied, covariance::diagonal, covariance::spherical}) {
+      auto p = begin, q = begin;
+      prob::fit_em(p, data, {.covariance = kind, .threshold_fit = 0, .max_iter = 2, .reg_covar = 1e-6, .relative = false});
+      for (int iteration = 0; iteration < 2; ++iteration) {
+        const prob::mixture<> now(q);
+        std::vector<double> share(std::size_t(n * k_all)), total(k_all);
+        double all = 0;
+        for (index_t i = 0; i < n; ++i)
+          for (index_t k = 0; k < k_all; ++k) {
+            prob::mixture_parameters one(1, d);
+            one.weight = {1};
+            one.mean.assign(q.mean_of(k), q.mean_of(k) + d), one.covariance.assign(q.covariance_of(k), q.covariance_of(k) + d * d);
+            const double s = w[i] * q.weight[std::size_t(k)] * std::exp(prob::mixture<>(one).log_prob_at(x.row(i)) - now.log_prob_at(x.row(i)));
+            share[std::size_t(i * k_all + k)] = s, total[std::size_t(k)] += s, all += s;
+          }
+        std::vector<double> tied(std::size_t(d * d));
+        for (index_t k = 0; k < k_all; ++k) {
+          q.weight[std::size_t(k)] = total[std::size_t(k)] / all;
+          for (index_t a = 0; a < d; ++a) {
+            double m = 0;
+            for (index_t i = 0; i < n; ++i) m += share[std::size_t(i * k_all + k)] * x[i * d + a];
+            q.mean_of(k)[a] = m / total[std::size_t(k)];
+          }
+          for (index_t a = 0; a < d; ++a)
+            for (index_t b = 0; b < d; ++b) {
+              double c = 0;
+              for (index_t i = 0; i < n; ++i) c += share[std::size_t(i * k_all + k)] * (x[i * d + a] - q.mean_of(k)[a]) * (x[i * d + b] - q.mean_of(k)[b]);
+              q.covariance_of(k)[a * d + b] = c / total[std::size_t(k)] + (a == b ? 1e-6 : 0);
+              tied[std::size_t(a * d + b)] += c / all + (a == b ? 1e-6 / k_all : 0);
+            }
+        }
+        for (index_t k = 0; k < k_all; ++k) {
+          double* c = q.covariance_of(k);
+          double ball = 0;
+          for (index_t a = 0; a < d; ++a) ball += c[a * d + a] / double(d);
+          for (index_t a = 0; a < d; ++a)
+            for (index_t b = 0; b < d; ++b) {
+              if (kind == covariance::tied) c[a * d + b] = tied[std::size_t(a * d + b)];
+              if ((kind == covariance::diagonal || kind == covariance::spherical) && a != b) c[a * d + b] = 0;
+              if (kind == covariance::spherical && a == b) c[a * d + b] = ball;
+            }
+        }
+      }
+      INFO(d << " dimensions, kind " << int(kind));
+      double off = 0;
+      for (std::size_t i = 0; i < p.mean.size(); ++i) off = std::max(off, std::abs(p.mean[i] - q.mean[i]));
+      for (std::size_t i = 0; i < p.covariance.size(); ++i) off = std::max(off, std::abs(p.covariance[i] - q.covariance[i]));
+      for (std::size_t i = 0; i < p.weight.size(); ++i) off = std::max(off, std::abs(p.weight[i] - q.weight[i]));
+      CHECK(off < 1e-10);
+      const prob::mixture<> m(p);
+      const auto log_prob = m.log_prob(x);
+      for (index_t i = 0; i < n; i += 19) CHECK(log_prob[i] == doctest::Approx(m.log_prob_at(x.row(i))).epsilon(1e-12));
+    }
+  }
+}
+
 TEST_CASE("prob/em: the likelihood never falls, in float and double, with weights and without") {
   const auto x = clouds(5003, key{3});
   ndarray<double> w(x.rows());

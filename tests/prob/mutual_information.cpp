@@ -62,6 +62,29 @@ TEST_CASE("prob/information: six mixtures by quadrature to 1e-6, by draws within
   check("D5p", d5p);
 }
 
+TEST_CASE("prob/information: of mixtures, given others and of vectors: the chain rule, and a condition that says nothing") {
+  prob::mixture_parameters p(3, 3);
+  p.weight = {0.5, 0.3, 0.2};
+  p.mean = {0, 0, 0, 2, -1, 1, -1, 2, 3};
+  p.covariance = {1, .3, .2, .3, 1, .1, .2, .1, 1, .5, 0, .2, 0, .8, -.3, .2, -.3, .6, 1, -.4, 0, -.4, .7, .2, 0, .2, 1.2};
+  const index_t draws = 400000;
+  const auto both = prob::mutual_information(p, {1, 2, 0}, draws, key{1}), given = prob::mutual_information(p, {1, 1, 1}, draws, key{2});
+  const double other = prob::mutual_information_by_quadrature(prob::detail::marginal_of(p, {0, 2})).value;   // I(x; y z) = I(x; z) + I(x; y | z)
+  CHECK(std::abs(both.value - other - given.value) < 5 * std::hypot(both.error, given.error));
+  CHECK(given.value > 10 * given.error);
+  prob::mixture_parameters apart(3, 3);   // d3 beside a third number of its own
+  apart.weight = d3.weight;
+  for (index_t k = 0; k < 3; ++k) {
+    for (index_t a : {0, 1}) {
+      apart.mean_of(k)[a] = d3.mean_of(k)[a];
+      for (index_t b : {0, 1}) apart.covariance_of(k)[3 * a + b] = d3.covariance_of(k)[2 * a + b];
+    }
+    apart.mean_of(k)[2] = 7, apart.covariance_of(k)[8] = 2;
+  }
+  const auto v = prob::mutual_information(apart, {1, 1, 1}, draws, key{3});
+  CHECK(std::abs(v.value - golden.at("mi_D3")[0]) < 5 * v.error);
+}
+
 TEST_CASE("prob/information: the error of the draws is what repeats scatter by") {
   double mean = 0, square = 0, error = 0;
   const int n = 200;
@@ -186,6 +209,47 @@ TEST_CASE("prob/gmm_mi: coverage of 500 realisations, rho = 0.6, 200 rows") {
   CHECK(two / 500.0 > 0.90);
   CHECK(two / 500.0 < 0.98);
   CHECK(std::abs(mean - 0.22965) < 0.006);
+}
+
+TEST_CASE("prob/gmm_mi: each replica has draws of its own, and their scatter is told apart from the bootstrap's") {
+  double few_sd = 0, many_sd = 0, off = 0, expected = 0;
+  for (std::uint64_t set = 0; set < 4; ++set) {
+    prob::estimate_mi<> e({}, {.n_inits = 1, .fixed_components_number = 3}, key{set});
+    e.fit(prob::mixture<>(d3).sample(4000, key{60 + set}));
+    const auto few = e.estimate({.n_bootstrap = 60, .mc_samples = 2000}), many = e.estimate({.n_bootstrap = 60, .mc_samples = 100000});
+    CHECK(few.mc_error > 5 * many.mc_error);
+    off += std::pow(few.mean - many.mean, 2), expected += few.mc_error * few.mc_error + many.mc_error * many.mc_error;
+    few_sd += few.sd / 4, many_sd += many.sd / 4;
+    double raw = 0;   // with the scatter of the draws
+    for (double v : few.values) raw += (v - few.mean) * (v - few.mean) / 59;
+    CHECK(few.sd < 0.9 * std::sqrt(raw));
+  }
+  CHECK(std::sqrt(off / expected) < 2.5);   // draws in common would make it the root of 60
+  INFO("sd with 2000 draws " << few_sd << ", with 100000 " << many_sd);
+  CHECK(few_sd / many_sd > 0.6);
+  CHECK(few_sd / many_sd < 1.5);   // the draws' own scatter would make it two
+}
+
+TEST_CASE("prob/gmm_mi: the search keeps the best number of components and ends at `patience` failures in a row") {
+  int recovered = 0;
+  for (std::uint64_t set = 0; set < 6; ++set) {
+    const auto x = prob::mixture<>(d3).sample(1500, key{90 + set});
+    for (int patience = 1; patience <= 3; ++patience) {
+      prob::estimate_mi<> e({.init_type = prob::init_type::random_sklearn, .threshold_fit = 1e-4}, {.n_inits = 1, .patience = patience, .max_components = 12}, key{set});
+      e.fit(x);
+      const auto& scores = e.selected().scores;
+      double best = -1e300;
+      int chosen = 0, failures = 0;
+      for (std::size_t i = 0; i < scores.size(); ++i) {
+        CHECK(failures < patience);
+        if (scores[i].valid - best > 1e-5) recovered += failures > 0, best = scores[i].valid, chosen = scores[i].components, failures = 0;
+        else ++failures;
+      }
+      CHECK(chosen == e.best_components());
+      CHECK((failures == patience || scores.size() == 12));
+    }
+  }
+  CHECK(recovered > 2);   // a gain after a failure was seen
 }
 
 TEST_CASE("prob/gmm_mi: conditional, divergences, units, correction, one fit") {

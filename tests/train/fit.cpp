@@ -121,6 +121,22 @@ TEST_CASE("train/fit: regression with several targets") {
   CHECK(double(p[4]) == doctest::Approx(1).epsilon(0.03));
 }
 
+TEST_CASE("train/fit: the loss of many weighted validation samples is their weighted mean") {
+  const index_t n = 2500;   // more than two pieces of an evaluation
+  ndarray<float> x(n, 2), t(n, 2);
+  std::vector<double> w(static_cast<std::size_t>(n));
+  for (index_t i = 0; i < 2 * n; ++i) x[i] = float(key{4}.uniform(std::uint64_t(i))), t[i] = float(i) / float(n);
+  for (index_t i = 0; i < n; ++i) w[std::size_t(i)] = double(i % 3);
+  auto all = train::pair_up(x, t);
+  all.weights = as_ndview(w);
+  model<sequential<input<2>, dense<2>>, tested> m(key{1});
+  const auto r = train::fit(m, all.middle_rows(0, 100), all, mean_squared_error{}, optim::sgd{{.learning_rate = 0.1}}, {.epochs = 1});
+  const auto y = m.predict(x);
+  double sum = 0, weight = 0;
+  for (index_t i = 0; i < 2 * n; ++i) sum += w[std::size_t(i / 2)] * std::pow(double(y[i]) - double(t[i]), 2), weight += w[std::size_t(i / 2)];
+  CHECK(r.history[0].validation_loss == doctest::Approx(sum / weight).epsilon(1e-5));
+}
+
 TEST_CASE("train/fit: an observer may end the training") {
   const wedges d(60);
   const auto all = train::pair_up(d.x, d.label);
@@ -180,6 +196,10 @@ TEST_CASE("train/fit: mistakes are told with sample, value and cure") {
   d.label[7] = -1;
   CHECK(message([&] { fit(train::pair_up(d.x, d.label)); }).find("label -1 in sample 7") != std::string::npos);
   d.label[7] = 0;
+  std::vector<double> shares(d.label.begin(), d.label.end());
+  CHECK(message([&] { fit(train::pair_up(d.x, shares)); }) == "no error");
+  shares[7] = 0.5;
+  CHECK(message([&] { fit(train::pair_up(d.x, shares)); }).find("label 0.5 in sample 7; number the classes 0 to 2") != std::string::npos);
   d.x[9] = NAN;
   CHECK(message([&] { fit(train::pair_up(d.x, d.label)); }).find("nan in sample 4, element 1") != std::string::npos);
   d.x[9] = 1e30f;

@@ -1,36 +1,116 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/nn/sequential.hpp>
+#include <cosmoml/tensor/ndarray.hpp>
+
+#include <span>
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
-// A broken network: its witness says what is wrong, and this accepts whatever follows and says nothing.
+namespace detail {
+// Of what may not be a backend at all.
+struct unknown {};
+template <class B>
+struct parts_of {
+  using scalar = float;
+  using context = unknown;
+};
+template <class B>
+  requires requires { typename B::scalar; typename B::context; }
+struct parts_of<B> {
+  using scalar = typename B::scalar;
+  using context = typename B::context;
+};
+}
+
+// A model of a broken network: the network's witness says what is wrong, and this takes whatever a program does with a model and says
+// nothing, so that the one error stays one. None of it ever runs.
 template <class Net, class B, mode M = mode::training, rewrites R = rewrites{}>
 class model : judged<Net>::type {
+  struct unread_options {
+    index_t max_batch = 1;
+  };
+
+public:
+  using network = Net;
+  using backend = B;
+  using scalar = typename detail::parts_of<B>::scalar;
+  static constexpr index_t parameter_count = 0, stored_count = 0, stored_statistics = 0, input_size = 1, output_size = 1;
   struct anything {
     template <class T>
     operator T() const;
     template <class I>
     anything operator[](I) const;
-    index_t size() const;
-    index_t rows() const;
+    template <class... I>
+    anything operator()(I...) const;
+    scalar* data = nullptr;
+    index_t batch = 0;
+  };
+  struct workspace {
+    template <class... A>
+    explicit workspace(A&&...) {}
+    index_t batch() const { return 0; }
   };
 
-public:
   template <class... A>
   explicit model(A&&...) {}
-  template <class... A>
-  void load(A&&...) {}
-  template <class... A>
-  anything predict(A&&...) {
+  template <class A>
+  model(A&&, unread_options) {}
+  template <class A>
+  void resize(A&&) {}
+  template <class A>
+  void load(A&&) {}
+  template <class A>
+  void use_input(A&&) {}
+  template <class A>
+  ndarray<scalar> predict(A&&) {
     return {};
   }
+  template <class W, class A, class O>
+  void predict_into(W&, A&&, O&&) const {}
+  template <class A>
+  void copy_output(A&&) {}
   template <class... A>
   anything forward(A&&...) {
     return {};
   }
   template <class... A>
-  void backward(A&&...) {}
+  anything infer(A&&...) {
+    return {};
+  }
+  template <class... A>
+  anything backward_to_input(A&&...) {
+    return {};
+  }
+  void backward() {}
+  void zero_gradients() {}
+  void parameters_changed() {}
+  index_t batch() const { return 0; }
+  anything input() { return {}; }
+  anything output() { return {}; }
+  anything output_gradient() { return {}; }
+  typename detail::parts_of<B>::context& context() { return context_; }
+  std::span<scalar> parameters() { return {}; }
+  std::span<const scalar> parameters() const { return {}; }
+  std::span<scalar> gradients() { return {}; }
+  std::span<scalar> statistics() { return {}; }
+  std::span<const scalar> statistics() const { return {}; }
+  ndarray<scalar> canonical_parameters() { return {}; }
+  ndarray<scalar> canonical_statistics() { return {}; }
+  ndarray<scalar> canonical_gradients() { return {}; }
+  template <class A>
+  void set_canonical_parameters(A&&) {}
+  template <class A>
+  void set_canonical_statistics(A&&) {}
+  void use_domain(int) {}
+  template <class V>
+  void fields(V&&) const {}
+  template <class V>
+  void statistics_fields(V&&) const {}
+  static std::string summary() { return {}; }
+
+private:
+  typename detail::parts_of<B>::context context_;
 };
 
 }

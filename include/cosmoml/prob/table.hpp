@@ -45,7 +45,7 @@ public:
   double total_weight() const { return total_; }
   double shift(index_t c) const { return shift_[std::size_t(c)]; }
   double scale(index_t c) const { return scale_[std::size_t(c)]; }
-  // Weighted variance of a column, in its scaled units: between 1/4 and 4, 0 for a column of equal numbers.
+  // Variance of a column over all rows (weights play no part), in its scaled units: between 1/4 and 4, 0 for a column of equal numbers.
   double variance(index_t c) const { return variance_[std::size_t(c)]; }
   // The logarithm of the volume that one scaled unit stands for: ln p(x) = ln p(scaled) - log_volume().
   double log_volume() const {

@@ -63,7 +63,7 @@ struct resident {
       for (index_t e = 0; e < target_size; ++e) {
         const auto v = y(i, e);
         if constexpr (std::is_same_v<target, int>) {
-          if (!(v >= 0 && index_t(v) < Model::output_size))
+          if (!(v >= 0 && index_t(v) < Model::output_size && v == decltype(v)(index_t(v))))
             throw invalid_argument(asked, text("label ", double(v), " in sample ", i),
                                    text("number the classes 0 to ", Model::output_size - 1, ", as many as the network has outputs"));
         } else if (!std::isfinite(double(v)))
@@ -161,7 +161,7 @@ private:
 // Errors: invalid_argument (no data, labels that are no class), shape_mismatch, numerical_error (data not finite; or a loss that is not,
 // with the batch and the layer: the model then has the parameters of the last epoch that ended well).
 template <class Net, class B, rewrites R, class X, class Y, class LossType, class Opt, class X2, class Y2, class... Observer>
-  requires Optimizer<Opt, B>
+  requires(Optimizer<Opt, B> && nn::SoundNetwork<Net>)
 fit_report fit(nn::model<Net, B, mode::training, R>& net, const samples<X, Y>& training, const samples<X2, Y2>& validation,
                const LossType& loss, const Opt& optimizer, const fit_options& options, Observer&&... observers) {
   using model = nn::model<Net, B, mode::training, R>;
@@ -246,6 +246,13 @@ fit_report fit(nn::model<Net, B, mode::training, R>& net, const samples<X, Y>& t
   }
   report.seconds = elapsed();
   return report;
+}
+
+// A wrong network has said what is wrong with it.
+template <class Net, class B, rewrites R, class X, class Y, class LossType, class Opt, class X2, class Y2, class... Observer>
+  requires(!nn::SoundNetwork<Net>)
+fit_report fit(nn::model<Net, B, mode::training, R>&, const samples<X, Y>&, const samples<X2, Y2>&, const LossType&, const Opt&, const fit_options&, Observer&&...) {
+  return {};
 }
 
 // Without a validation set.

@@ -2,6 +2,7 @@
 // Networks as types.
 #pragma once
 #include <cosmoml/nn/batch_norm.hpp>
+#include <cosmoml/nn/chosen_outputs.hpp>
 #include <cosmoml/nn/composites.hpp>
 #include <cosmoml/nn/conv.hpp>
 #include <cosmoml/nn/conv_transpose.hpp>

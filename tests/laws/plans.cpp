@@ -31,7 +31,7 @@ void equal(const ndarray<S>& a, const ndarray<S>& b) {
   for (index_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::abs(double(a[i]) - double(b[i]))), scale = std::max(scale, std::abs(double(a[i])));
   CHECK(worst <= tests::tolerance<S>(100) * scale);
 }
-constexpr rewrites none{.fuse = false, .skip_dead = false, .reassociate = false};
+constexpr rewrites none{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .tile = false, .choose = false};
 template <class Net, rewrites R>
 void check(const outcome& expected) {
   const outcome o = one_pass<Net, R>();
@@ -54,7 +54,7 @@ bool tells(const std::string& s, const char* what) { return s.find(what) != std:
 }
 
 TEST_CASE("laws/plans: fusing changes nothing but rounding") {
-  constexpr rewrites alone{.fuse = true, .skip_dead = false, .reassociate = false};
+  constexpr rewrites alone{.fuse = true, .skip_dead = false, .reassociate = false, .share = false, .tile = false, .choose = false};
   check<sequential<input<7>, dense<19>, relu, dense<3>>, alone>();
   check<sequential<input<7>, dense<19>, relu, relu, dense<3>, relu>, alone>();
   check<sequential<input<7>, relu, dense<5>, dense<33>, relu, parallel<join::concatenate, sequential<dense<9>, relu>, dense<4>>, relu>, alone>();
@@ -62,7 +62,7 @@ TEST_CASE("laws/plans: fusing changes nothing but rounding") {
 }
 
 TEST_CASE("laws/plans: leaving out what nobody reads changes nothing but rounding") {
-  constexpr rewrites alone{.fuse = false, .skip_dead = true, .reassociate = false};
+  constexpr rewrites alone{.fuse = false, .skip_dead = true, .reassociate = false, .share = false, .tile = false, .choose = false};
   // the third branch feeds no window, nor does the last output of the others
   using dropped = sequential<input<9>, parallel<join::stack, dense<7>, sequential<dense<7>, relu>, dense<7>>, max_pool_over<window<2, 2>>, flatten, dense<2>>;
   check<dropped, alone>();
@@ -78,13 +78,24 @@ TEST_CASE("laws/plans: leaving out what nobody reads changes nothing but roundin
 }
 
 TEST_CASE("laws/plans: reassociating linear layers changes nothing but rounding") {
-  constexpr rewrites alone{.fuse = false, .skip_dead = false, .reassociate = true};
+  constexpr rewrites alone{.fuse = false, .skip_dead = false, .reassociate = true, .share = false, .tile = false, .choose = false};
   check<sequential<input<7>, dense<19>, dense<3>>, alone>();
   check<sequential<input<7>, dense<11>, relu, dense<40>, dense<30>, dense<2>, relu>, alone>();
   check<sequential<input<12>, named<"inner", dense<40>>, named<"outer", dense<5>>, dense<4>>, alone>();
   check<sequential<input<9>, parallel<join::concatenate, sequential<dense<21>, dense<5>>, dense<6>>, max_pool_over<window<4>>, dense<2>>, alone>();
   CHECK(tells(plan_of<sequential<input<7>, dense<19>, dense<3>>>(), "0 dense<19>, dense<3>: reassociated"));
   CHECK_FALSE(tells(plan_of<sequential<input<100>, dense<10>, dense<100>>>(), "reassociated"));   // it widens again: two products are less work
+}
+
+TEST_CASE("laws/plans: sharing the memory of what only changes its shape changes nothing but rounding") {
+  constexpr rewrites alone{.fuse = false, .skip_dead = false, .reassociate = false, .share = true, .tile = false, .choose = false};
+  check<sequential<input<3, 5>, flatten, dense<6>, reshape<2, 3>, flatten, relu, dense<4>, reshape<2, 2>>, alone>();
+  check<sequential<input<3, 5>, flatten, reshape<5, 3>, flatten>, alone>();
+  check<sequential<input<3, 5>, flatten, sequential<dense<8>, reshape<4, 2>, flatten>, relu, dense<3>>, alone>();
+  check<sequential<input<4, 3>, max_pool_over<window<2, 1>>, flatten, sequential<reshape<2, 3>, flatten>, dense<3>, relu>, alone>();
+  check<sequential<input<3, 5>, parallel<join::concatenate, sequential<flatten, dense<4>>, sequential<flatten, relu, dense<3>>>, dense<2>>, alone>();
+  check<sequential<input<2>, dense<15>, reshape<3, 5>, parallel<join::concatenate, sequential<flatten, dense<4>>, sequential<flatten, relu, flatten>>, dense<2>>, alone>();
+  CHECK(tells(plan_of<sequential<input<3, 5>, flatten, dense<6>>>(), "0 flatten: nothing moves"));
 }
 
 TEST_CASE("laws/plans: what was prepared follows the parameters") {
@@ -106,6 +117,114 @@ TEST_CASE("laws/plans: what was prepared follows the parameters") {
   plain.set_canonical_parameters(other);
   equal(plain.predict(x), after);
   CHECK(std::abs(double(after[0]) - double(before[0])) > 1e-3);
+}
+
+namespace {
+// The tested backend as if its cache held a few samples.
+struct small_cache : tested {
+  static constexpr index_t cache_bytes = 8 << 10;
+  static index_t most_at_once() { return 2; }
+  template <class F>
+  static void at_once(index_t n, index_t threads, F f) {
+    for (index_t i = n; i-- > 0;) f(i, int(i % threads));   // any order will do
+  }
+};
+template <class Net, rewrites R>
+outcome in_tiles(index_t batch, bool weighted, double& loss) {
+  model<Net, small_cache, mode::training, R> m(key{3});
+  ndarray<S> x(batch, m.input_size);
+  for (index_t i = 0; i < x.size(); ++i) x[i] = S(2 * key{4}.uniform(std::uint64_t(i)) - 1);
+  ndarray<S> host(batch * (m.output_size + 1));
+  for (index_t i = 0; i < host.size(); ++i) host[i] = S(key{5}.uniform(std::uint64_t(i)));
+  tested::buffer<S> targets(host.size());
+  tested::from_host(m.context(), static_cast<const S*>(host.data()), targets.data(), host.size());
+  m.load(x);
+  m.zero_gradients();
+  loss = m.add_gradients(mean_squared_error{}, targets.data(), weighted ? targets.data() + batch * m.output_size : nullptr, S(0.5));
+  outcome o{ndarray<S>(batch * m.output_size), m.canonical_gradients()};
+  m.copy_output(o.prediction.data());
+  equal(o.prediction, m.predict(x));
+  return o;
+}
+template <class Net>
+void check_tiles() {
+  for (index_t batch : {1, 15, 16, 17, 161, 320})
+    for (bool weighted : {false, true}) {
+      double whole = 0, pieces = 0;
+      const outcome a = in_tiles<Net, none>(batch, weighted, whole), b = in_tiles<Net, rewrites{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .choose = false}>(batch, weighted, pieces);
+      equal(a.prediction, b.prediction);
+      equal(a.gradients, b.gradients);
+      CHECK(std::abs(whole - pieces) <= tests::tolerance<S>(double(batch)) * whole);
+      equal(a.gradients, in_tiles<Net, rewrites{}>(batch, weighted, pieces).gradients);
+    }
+}
+}
+
+TEST_CASE("laws/plans: a batch in tiles gives what it gives at once") {
+  using net = sequential<input<40>, relu, max_pool_over<window<5>>, dense<3>, relu, dense<2>>;
+  using form = model<net, small_cache>;
+  const plan::tiling t = plan::training_tiles<form::pass_type, form::chain, form::input_view, form::output_view>(320, form::stored_count);
+  CHECK(t.samples < 320);
+  CHECK(t.groups > 1);
+  check_tiles<net>();
+  check_tiles<sequential<input<30>, dense<40>, relu, parallel<join::stack, dense<4>, sequential<dense<4>, relu>>, max_pool_over<window<2, 2>>, flatten, dense<2>>>();
+}
+
+namespace {
+template <class Net, rewrites R>
+outcome chosen_pass(index_t batch) {
+  model<Net, tested, mode::training, R> m(key{3});
+  ndarray<S> x(batch, m.input_size);
+  for (index_t i = 0; i < x.size(); ++i) x[i] = S(2 * key{4}.uniform(std::uint64_t(i)) - 1);
+  std::vector<int> host;
+  for (index_t i = 0; i < batch; ++i) host.push_back(int(key{6}.below(std::uint64_t(m.output_size), std::uint64_t(i))));
+  tested::buffer<int> which(batch);
+  tested::from_host(m.context(), static_cast<const int*>(host.data()), which.data(), batch);
+  m.load(x);
+  chosen_outputs q(m);
+  const auto y = q.forward(which.data());
+  outcome o{ndarray<S>(batch), {}};
+  tested::to_host(m.context(), static_cast<const S*>(y.data), o.prediction.data(), batch);
+  const ndarray<S> all = m.predict(x);
+  for (index_t i = 0; i < batch; ++i) CHECK(std::abs(double(o.prediction[i]) - double(all.row(i)[host[std::size_t(i)]])) <= tests::tolerance<S>());
+  tested::copy(m.context(), static_cast<const S*>(y.data), q.gradient().data, batch);
+  m.zero_gradients();
+  q.backward();
+  o.gradients = m.canonical_gradients();
+  return o;
+}
+template <class Net>
+void check_chosen() {
+  for (index_t batch : {1, 6, 37}) {
+    const outcome expected = chosen_pass<Net, none>(batch), direct = chosen_pass<Net, rewrites{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .tile = false}>(batch),
+                  all = chosen_pass<Net, rewrites{}>(batch);
+    equal(expected.prediction, direct.prediction);
+    equal(expected.gradients, direct.gradients);
+    equal(expected.prediction, all.prediction);
+    equal(expected.gradients, all.gradients);
+  }
+}
+}
+
+TEST_CASE("laws/plans: computing only chosen outputs changes nothing but rounding") {
+  check_chosen<sequential<input<7>, dense<19>, relu, dense<11>>>();
+  check_chosen<sequential<input<21>, dense<9>, dense<35>>>();
+  check_chosen<sequential<input<5>, dense<3>>>();
+  check_chosen<sequential<input<5>, dense<13>, relu>>();   // ends in no dense layer: all are computed
+  model<sequential<input<3>, dense<4>>, tested, mode::inference> still(key{1}, {.max_batch = 2});
+  ndarray<S> x(2, 3);
+  for (index_t i = 0; i < x.size(); ++i) x[i] = S(i + 1);
+  still.load(x);
+  std::vector<int> host{3, 1};
+  tested::buffer<int> which(2);
+  tested::from_host(still.context(), static_cast<const int*>(host.data()), which.data(), 2);
+  chosen_outputs q(still);
+  const auto y = q.forward(which.data());
+  ndarray<S> picked(2);
+  tested::to_host(still.context(), static_cast<const S*>(y.data), picked.data(), 2);
+  const auto all = still.predict(x);
+  CHECK(std::abs(double(picked[0]) - double(all.row(0)[3])) <= tests::tolerance<S>());
+  CHECK(std::abs(double(picked[1]) - double(all.row(1)[1])) <= tests::tolerance<S>());
 }
 
 TEST_CASE("laws/plans: the inference mode predicts what the training mode predicts") {

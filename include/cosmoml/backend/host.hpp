@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/backend/host_convolution.hpp>
+#include <cosmoml/backend/portable.hpp>
+#include <cosmoml/kernels/chosen.hpp>
 #include <cosmoml/kernels/pool.hpp>
 #include <cosmoml/kernels/product.hpp>
 #include <cosmoml/kernels/turned.hpp>
@@ -70,6 +72,16 @@ struct host : host_convolution<S, Executor> {
   template <class V>
   static constexpr bool runs = V::contiguous;
 
+  // ---- pieces of a batch (plan/tiles.hpp)
+  static constexpr index_t cache_bytes = 2 << 20;   // the second cache, and a core's share of the third
+  static index_t most_at_once() { return kernels::most_threads(); }
+  template <class F>
+  static void at_once(index_t n, index_t threads, F f) {
+    kernels::share(n, 1, true, [&](index_t first, index_t last, int thread) {
+      for (index_t i = first; i < last; ++i) f(i, thread);
+    }, threads);
+  }
+
   // ---- products
   template <class M>
   static constexpr bool vector_rows = M::column_stride == 1 && M::columns_static != dynamic;
@@ -90,6 +102,37 @@ struct host : host_convolution<S, Executor> {
     requires vector_rows<C>
   static void affine(context& c, A a, M b, V bias, C out, F f) {
     multiply<whole_vectors<C> && F::keeps_zero>(c, a, b, out.rows(), kernels::bias_then<S, F>{bias.data, out.data, C::row_stride, f});
+  }
+
+  // ---- one output a sample, from a copy of the weights whose rows run along the inputs
+  template <class X, class W, class V, class Y>
+    requires(runs<X> && vector_rows<decltype(transpose(std::declval<W>().as_matrix()))>)
+  static void chosen_outputs(context& c, X x, W weight, V bias, const int* which, Y y) {
+    constexpr index_t inputs = X::sample_size, lead = round_up(inputs, L);
+    const S* rows = output_major(weight, c.template scratch<S>(W::shape.dim[0] * lead));
+    for (index_t n = 0; n < x.batch; ++n) y(n, 0) = bias(0, which[n]) + kernels::dot(static_cast<const S*>(&x(n, 0)), rows + which[n] * lead, inputs);
+  }
+  template <class X, class W, class DY, class DX, class DW, class DV>
+    requires(runs<X> && vector_rows<decltype(transpose(std::declval<W>().as_matrix()))> && (!Wanted<DX> || runs<DX>))
+  static void chosen_outputs_adjoint(context& c, X x, W weight, const int* which, DY dy, DX dx, DW d_weight, DV d_bias) {
+    constexpr index_t outputs = W::shape.dim[0], inputs = X::sample_size, lead = round_up(inputs, L), row = round_up(outputs, L);
+    S *rows = c.template scratch<S>(2 * outputs * lead + inputs * row), *sums = rows + outputs * lead, *back = sums + outputs * lead;
+    if constexpr (Wanted<DX>) output_major(weight, rows);
+    for (index_t i = 0; i < outputs * lead; ++i) sums[i] = 0;
+    for (index_t n = 0; n < x.batch; ++n) {
+      const index_t o = which[n];
+      const S d = dy(n, 0);
+      d_bias(0, o) += d;
+      kernels::add_scaled(d, static_cast<const S*>(&x(n, 0)), sums + o * lead, inputs);
+      if constexpr (Wanted<DX>) {
+        S* to = &dx(n, 0);
+        const S* from = rows + o * lead;
+        for (index_t k = 0; k < inputs; ++k) to[k] = d * from[k];
+      }
+    }
+    const auto to = transpose(d_weight.as_matrix());
+    kernels::turned(static_cast<const S*>(sums), index_t(1), lead, inputs, outputs, back, row);
+    for (index_t k = 0; k < inputs; ++k) kernels::add_scaled(S(1), back + k * row, &to(k, 0), outputs);
   }
 
   // ---- sweeps over whole buffers, padding included, where layouts agree; zero stays zero, or padding is zeroed again
@@ -281,6 +324,12 @@ private:
     index_t n = 1;
     for (int a = 0; a < z.axes; ++a) n *= larger(z.extent[0][a], 2 * z.extent[1][a]);
     return n;
+  }
+  template <class W>
+  static const S* output_major(W weight, S* to) {
+    using M = decltype(weight.as_matrix());
+    kernels::turned(static_cast<const S*>(weight.data), M::row_stride, M::column_stride, W::shape.dim[0], W::shape.dim[1], to, round_up(W::shape.dim[1], L));
+    return to;
   }
   // Elements of padding at the end of each row of a layout that is made of rows.
   template <class Rows>

@@ -53,6 +53,12 @@ struct padded {
 template <class Shape>
 using canonical = padded<Shape, 1>;
 
+// May a batch in one layout be read as a batch in the other, element for element in canonical order?
+template <class A, class B>
+inline constexpr bool same_storage = std::same_as<A, B>;
+template <class A, int L, class B, int M>
+inline constexpr bool same_storage<padded<A, L>, padded<B, M>> = padded<A, L>::count == padded<B, M>::count && padded<A, L>::row == padded<B, M>::row;
+
 // The first axis runs fastest, padded to a multiple of Lanes; all other axes keep their order around it.
 template <class Shape, int Lanes>
 struct first_axis_inner {

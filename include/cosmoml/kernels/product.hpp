@@ -37,10 +37,11 @@ struct operands {
   int tail;
 };
 
-// RowStride 0 stands for a run-time stride: the few rows left over, shared by all shapes.
-template <int Rows, int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
+// RowStride 0 stands for a run-time stride: the few rows left over, shared by all shapes. Split: each sum in several parts, for products
+// of so few rows that the latency of an addition would be all there is; their bits differ from those of the same row among many.
+template <int Rows, int Vectors, index_t RowStride, bool Tail, bool Split = false, class S, class Epilogue>
 [[gnu::noinline]] void block(const operands<S>& o, index_t row, index_t column, const Epilogue& e) {
-  constexpr int L = lanes<S>;
+  constexpr int L = lanes<S>, chains = Rows * Vectors;
   const index_t a_row = RowStride ? RowStride : o.a_row;
   const S* __restrict a = o.a + row * a_row;
   const S* __restrict b = o.b + column;
@@ -52,7 +53,30 @@ template <int Rows, int Vectors, index_t RowStride, bool Tail, class S, class Ep
       if (Tail && j == Vectors - 1) sum[r][j] = e.init_first(row + r, column + j * L, o.tail);
       else sum[r][j] = e.init(row + r, column + j * L);
     }
-  for (index_t k = 0; k < o.depth; ++k) {
+  index_t k = 0;
+  if constexpr (Split && chains < 8) {
+    constexpr int parts = 8 / chains;
+    vec<S> part[parts][Rows][Vectors] = {};
+    for (; k + parts <= o.depth; k += parts) {
+#pragma GCC unroll 8
+      for (int i = 0; i < parts; ++i)
+#pragma GCC unroll 64
+        for (int j = 0; j < Vectors; ++j) {
+          const vec<S> right = Tail && j == Vectors - 1 ? load_first(b + i * o.b_k + j * L, o.tail) : load(b + i * o.b_k + j * L);
+#pragma GCC unroll 64
+          for (int r = 0; r < Rows; ++r) part[i][r][j] += broadcast(a[r * a_row + i * o.a_k]) * right;
+        }
+      a += parts * o.a_k;
+      b += parts * o.b_k;
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i)
+#pragma GCC unroll 64
+      for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 64
+        for (int j = 0; j < Vectors; ++j) sum[r][j] += part[i][r][j];
+  }
+  for (; k < o.depth; ++k) {
     vec<S> right[Vectors];
 #pragma GCC unroll 64
     for (int j = 0; j < Vectors; ++j) {
@@ -77,8 +101,13 @@ template <int Rows, int Vectors, index_t RowStride, bool Tail, class S, class Ep
     }
 }
 
+inline constexpr index_t few_rows = 2;
 template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
-void panel(const operands<S>& o, index_t r, index_t rows, index_t column, const Epilogue& e) {
+void panel(const operands<S>& o, index_t r, index_t rows, index_t column, const Epilogue& e, bool few) {
+  if (few) {
+    for (; r < rows; ++r) block<1, Vectors, 0, Tail, true>(o, r, column, e);
+    return;
+  }
   constexpr int full = rows_beside(Vectors);
   for (; r + full <= rows; r += full) block<full, Vectors, RowStride, Tail>(o, r, column, e);
   for (; r + 4 <= rows; r += 4) block<4, Vectors, 0, Tail>(o, r, column, e);
@@ -88,19 +117,19 @@ void panel(const operands<S>& o, index_t r, index_t rows, index_t column, const 
 
 // Columns [column, ...) of rows [first, last) of C, `Vectors` wide; Tail: the very last vector is partial.
 template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
-void panels(const operands<S>& o, index_t first, index_t last, const Epilogue& e, index_t column) {
+void panels(const operands<S>& o, index_t first, index_t last, const Epilogue& e, index_t column, bool few) {
   constexpr int now = panel_vectors(Vectors);
   if constexpr (Vectors > now) {
-    panel<now, RowStride, false>(o, first, last, column, e);
-    panels<Vectors - now, RowStride, Tail>(o, first, last, e, column + now * lanes<S>);
-  } else panel<now, RowStride, Tail>(o, first, last, column, e);
+    panel<now, RowStride, false>(o, first, last, column, e, few);
+    panels<Vectors - now, RowStride, Tail>(o, first, last, e, column + now * lanes<S>, few);
+  } else panel<now, RowStride, Tail>(o, first, last, column, e, few);
 }
 template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
 void product(const operands<S>& o, index_t rows, const Epilogue& e) {
   constexpr int grain = rows_beside(panel_vectors(Vectors));
   constexpr double worth = 1e6;   // multiplications and additions: ten microseconds, five times what a second thread costs to start
   share(rows, grain, 2.0 * double(rows) * double(o.depth) * Vectors * lanes<S> > worth,
-        [&](index_t first, index_t last, int) { panels<Vectors, RowStride, Tail>(o, first, last, e, 0); });
+        [&](index_t first, index_t last, int) { panels<Vectors, RowStride, Tail>(o, first, last, e, 0, rows <= few_rows); });
 }
 
 // C = A B, or C += A B.

@@ -21,12 +21,12 @@ inline int most_threads() {
 }
 
 // f(first, last, thread) over pieces of [0, n) that begin at multiples of `grain`, on OpenMP's threads if the work is worth it. What f
-// writes for an index must depend on the index alone: then the bits do not depend on the number of threads.
+// writes for an index must depend on the index alone: then the bits do not depend on the number of threads. `thread` is below at_most.
 template <class F>
-void share(index_t n, index_t grain, [[maybe_unused]] bool worth, F f) {
+void share(index_t n, index_t grain, [[maybe_unused]] bool worth, F f, [[maybe_unused]] index_t at_most = 1 << 16) {
 #if defined(_OPENMP)
-  const index_t pieces = (n + grain - 1) / grain;
-  const int most = worth ? most_threads() : 1, threads = most < pieces ? most : int(pieces);
+  const index_t pieces = (n + grain - 1) / grain, allowed = at_most < pieces ? at_most : pieces;
+  const int most = worth ? most_threads() : 1, threads = most < allowed ? most : int(allowed);
   if (threads > 1) {
 #pragma omp parallel num_threads(threads)
     {

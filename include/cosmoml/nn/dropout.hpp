@@ -81,7 +81,7 @@ struct dropout {
     using B = typename Pass::backend;
     if constexpr (Pass::training) {
       constexpr index_t inner = Options.channels && Y::shape.rank > 1 ? Y::shape.stride(0) : 1, draws = Y::sample_size / inner;
-      const index_t first = 0, count = y.batch * draws;
+      const index_t first = pass.first_sample * draws, count = y.batch * draws;
       auto m = mask(y, state);
       B::for_each(pass.context, (first % 4 + count + 3) / 4, detail::drop<X, decltype(m), Y, inner>{x, m, y, pass.randomness, Options.rate, first, count});
     } else B::convert(pass.context, x, y);

@@ -10,6 +10,10 @@ template <class Self>
 struct expands {
   static constexpr bool is_composite = true;
 
+  template <class In>
+  static constexpr bool mixes_samples_of() {
+    return nn::mixes_samples<typename Self::template body<In>, In>();
+  }
   template <class B, class In, bool Trained = true>
   static constexpr index_t stored_size() {
     return Self::template body<In>::template stored_size<B, In, Trained>();

@@ -7,13 +7,14 @@
 //   static std::string label();                                       for people
 //   static constexpr edge_wishes wishes(extents in);                  optional: how its edges are best stored
 //   static constexpr bool reads_output = false;                       optional: backward does not look at y; default: it does
+//   static constexpr bool mixes_samples = true;                       optional: what comes out for a sample depends on the whole batch
 //   static constexpr extents live(extents in, extents live_out);      optional: the leading box of its input that is read when only
 //                                                                     the leading box `live_out` of its output is; default: all
 // A leaf has parameters of its own, and statistics (fields that are not trainable), which statistics_of(pass) shows it at work:
 //   static constexpr std::array<field, n> fields(extents in);
 //   static constexpr index_t dead_parameters(extents in, extents live_out);    optional
 // A composite holds other layers instead:
-//   static constexpr bool is_composite = true;  and the members of nn/sequential.hpp
+//   static constexpr bool is_composite = true;  and the members of nn/sequential.hpp; template <class In> mixes_samples_of() among them
 // At work (P, G: `parameters` of a leaf, pointers to the first parameter and gradient for a composite):
 //   template <class Pass, class X, class Y> static index_t state_size(index_t batch);       optional: scalars kept from forward to backward
 //   template <class Pass, class X, class Y> static index_t workspace_size(index_t batch);   optional: scalars of pass.workspace used inside a call
@@ -50,7 +51,7 @@ constexpr edge_wishes wishes_of(extents in) {
 }
 
 // What rewriting rules may know of a layer.
-enum class kind { other, dense, elementwise, elementwise_at_input };   // at_input: backward needs what went in
+enum class kind { other, dense, elementwise, elementwise_at_input, relabel };   // at_input: backward needs what went in
 template <class L>
 constexpr kind kind_of(bool training) {
   if constexpr (requires { L::rewritable_as; }) return !training && L::rewritable_as == kind::elementwise_at_input ? kind::elementwise : L::rewritable_as;
@@ -65,6 +66,13 @@ template <class L>
 constexpr bool reads_output_of() {
   if constexpr (requires { L::reads_output; }) return L::reads_output;
   else return true;
+}
+// Does what comes out for a sample depend on the others? Then a batch cannot go through in pieces. A composite that does not say is not cut.
+template <class L, class In>
+constexpr bool mixes_samples() {
+  if constexpr (requires { L::template mixes_samples_of<In>(); }) return L::template mixes_samples_of<In>();
+  else if constexpr (requires { { L::mixes_samples } -> std::convertible_to<bool>; }) return L::mixes_samples;
+  else return Composite<L>;
 }
 
 template <class L, class In>

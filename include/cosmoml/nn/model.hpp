@@ -2,16 +2,14 @@
 #pragma once
 #include <cosmoml/nn/broken_model.hpp>
 #include <cosmoml/nn/summary.hpp>
+#include <cosmoml/nn/tile_walk.hpp>
+#include <cosmoml/nn/workspace.hpp>
 #include <cosmoml/tensor/tensor.hpp>
 
 #include <cmath>
 #include <span>
 
 namespace cosmoml::inline COSMOML_ABI::nn {
-
-struct inference_options {
-  index_t max_batch = 1;   // samples that the workspace holds; larger batches go in pieces
-};
 
 // A network on a backend. All parameters lie in one buffer, all gradients in a second, statistics in a third, in the backend's own
 // order; fields() and the canonical functions show them as PyTorch names and orders them.
@@ -38,8 +36,10 @@ public:
   using scalar = typename B::scalar;
   using pass_type = plan::pass<B, M, R>;
   using prediction_pass = plan::pass<B, mode::inference, R>;
-  using chain = typename unpack<Net>::template chain<pass_type>;
-  using prediction_chain = typename unpack<Net>::template chain<prediction_pass>;
+  template <class Pass>
+  using chain_of = typename unpack<Net>::template chain<Pass>;
+  using chain = chain_of<pass_type>;
+  using prediction_chain = chain_of<prediction_pass>;
   using form = typename chain::form;
   static constexpr bool training = M == mode::training;
   static constexpr index_t parameter_count = Net::parameter_count, stored_count = form::offsets.back();
@@ -50,63 +50,20 @@ public:
   using input_view = view<scalar, input_layout>;
   using output_view = view<scalar, output_layout>;
 
-  // What a prediction needs beside the parameters: a context, room for a batch and for what inner layers hand on. A model owns one; threads
-  // that share a const model bring one each. It belongs to the model that it was made for.
+  // What a prediction needs beside the parameters. A model owns one; threads that share a const model bring one each, made for it.
   class workspace {
   public:
     explicit workspace(const model& owner, inference_options o = {}) {
-      hold(o.max_batch);
-      owner.infer(*this);   // every buffer of the backend now has its size
+      memory_.hold(o.max_batch);
+      owner.infer(memory_);   // every buffer of the backend now has its size
     }
-    index_t batch() const { return batch_; }
+    index_t batch() const { return memory_.batch(); }
     // Whose statistics layers that keep several use from now on, counted from 0.
-    void use_domain(int domain) { domain_ = domain; }
+    void use_domain(int domain) { memory_.use_domain(domain); }
 
   private:
     friend model;
-    workspace() = default;
-
-    void hold(index_t batch) {
-      batch_ = batch;
-      input_at_ = input_.data();
-      if (batch <= capacity_) return;
-      capacity_ = batch;
-      input_ = buffer(input_layout::size(batch));
-      input_at_ = input_.data();
-      output_ = buffer(output_layout::size(batch));
-      host_.resize(std::size_t(larger(input_layout::size(batch), output_layout::size(batch))));
-    }
-    // A training model holds inputs and outputs here but may never predict.
-    void hold_layers() {
-      if (capacity_ <= layers_capacity_) return;
-      layers_capacity_ = capacity_;
-      free_at_ = prediction_chain::template state_size<input_view, output_view>(capacity_);
-      layers_ = buffer(free_at_ + prediction_chain::template workspace_size<input_view, output_view>(capacity_));
-      prepared_from_ = 0;
-    }
-    input_view input() { return {input_at_, batch_}; }
-    output_view output() { return {output_.data(), batch_}; }
-    template <class T>
-    void load_rows(ndview<T> from, index_t first) {
-      const bool plain = from.rows_contiguous();
-      for (index_t n = 0; n < batch_; ++n)
-        for (index_t e = 0; e < input_size; ++e)
-          host_[std::size_t(input_layout::offset(n, e))] = scalar(plain ? from.data[(first + n) * from.stride[0] + e] : from(first + n, e));
-      B::from_host(context_, static_cast<const scalar*>(host_.data()), input_.data(), input_layout::size(batch_));
-    }
-    void copy_output(scalar* to) {
-      B::to_host(context_, static_cast<const scalar*>(output_.data()), host_.data(), output_layout::size(batch_));
-      for (index_t n = 0; n < batch_; ++n)
-        for (index_t e = 0; e < output_size; ++e) to[n * output_size + e] = host_[std::size_t(output_layout::offset(n, e))];
-    }
-
-    typename B::context context_;
-    buffer input_, output_, layers_;
-    scalar* input_at_ = nullptr;
-    index_t capacity_ = 0, batch_ = 0, layers_capacity_ = 0, free_at_ = 0, prepared_batch_ = 0;
-    int domain_ = 0;
-    std::uint64_t prepared_from_ = 0;   // the parameters' version
-    std::vector<scalar> host_;
+    prediction_memory<prediction_pass, prediction_chain, input_layout, output_layout> memory_;
   };
 
   // Parameters start as PyTorch's layers do: uniform in +-1/sqrt(fan in), from the key, the same on every backend.
@@ -135,27 +92,16 @@ public:
 
   // ---- one batch at a time
   // Room for a batch; memory only grows.
-  void resize(index_t batch) {
-    own_.hold(batch);
-    if constexpr (training)
-      if (batch > trained_capacity_) {
-        trained_capacity_ = batch;
-        output_gradient_ = buffer(output_layout::size(batch));
-        workspace_at_ = chain::template state_size<input_view, output_view>(batch);
-        memory_ = buffer(workspace_at_ + chain::template workspace_size<input_view, output_view>(batch));
-      }
-  }
-  index_t batch() const { return own_.batch_; }
+  void resize(index_t batch) { own_.hold(batch); }
+  index_t batch() const { return own_.batch(); }
   input_view input() { return own_.input(); }
   // The batch is read where it is, until the next resize or load: samples of a tensor that stays on the backend.
-  void use_input(input_view samples) {
-    resize(samples.batch);
-    own_.input_at_ = samples.data;
-  }
+  void use_input(input_view samples) { own_.read_from(samples); }
   output_view output() { return own_.output(); }
   output_view output_gradient()
     requires training
   {
+    if (output_gradient_.size() < output_layout::size(batch())) output_gradient_ = buffer(output_layout::size(own_.capacity()));
     return {output_gradient_.data(), batch()};
   }
   // Samples from host memory become the input.
@@ -168,10 +114,13 @@ public:
   // Output of the batch in input(); the key feeds layers that draw random numbers.
   output_view forward(key randomness = {}) {
     if constexpr (training) {
-      pass_type p{context(), free_memory(), randomness};
-      p.statistics = statistics_.data();
-      p.domain = own_.domain_;
+      if (batch() > trained_capacity_) {
+        trained_capacity_ = own_.capacity();
+        workspace_at_ = chain::template state_size<input_view, output_view>(trained_capacity_);
+        memory_ = buffer(workspace_at_ + chain::template workspace_size<input_view, output_view>(trained_capacity_));
+      }
       if (stored_statistics > 0) parameters_changed();   // what is prepared from them, too
+      pass_type p = pass_for(randomness, false);
       chain::forward(p, net_.layers, const_parameters(), input(), output(), memory_.data());
     } else infer();
     return output();
@@ -200,7 +149,7 @@ public:
     if (const std::string found = not_finite_field<true>(parameters_); !found.empty()) return "parameter " + found;
     if (plan::any_not_finite<B>(context(), input())) return "the input";
     forward(randomness);
-    if (const std::string found = chain::first_not_finite(context(), input(), output(), memory_.data(), ""); !found.empty()) return "the output of layer " + found;
+    if (const std::string found = chain::first_not_finite(context(), input(), output(), memory_.data(), trained_capacity_, ""); !found.empty()) return "the output of layer " + found;
     const std::string found = not_finite_field<false>(statistics_);
     return found.empty() ? found : "statistic " + found;
   }
@@ -209,15 +158,35 @@ public:
   {
     B::fill(context(), gradients_.data(), stored_count, scalar(0));
   }
+  // forward, loss and backward of the batch in input(), in tiles where the plan says so: adds scale times the gradient of the loss to the
+  // gradients, leaves the predictions in output(), and returns the loss's sum. Targets and weights (or null) as in nn/loss.hpp.
+  template <class LossType>
+  double add_gradients(const LossType& loss, const typename LossType::template target<B>* targets, const scalar* weights, scalar scale, key randomness = {})
+    requires training
+  {
+    const plan::tiling walk = plan::training_tiles<pass_type, chain, input_view, output_view>(batch(), stored_count);
+    if constexpr (plan::Tiles<pass_type>)
+      if (walk.samples < batch()) {
+        tiles_.template hold<input_view, output_view>(walk, stored_count);
+        return tiles_.walk(walk, context(), net_.layers, const_parameters(), input(), output(), loss, targets, weights, scale, randomness, gradients_.data(), stored_count);
+      }
+    forward(randomness);
+    const double sum = loss.template evaluate<B>(context(), output(), output_gradient(), targets, weights, scale);
+    backward();
+    return sum;
+  }
   // Output of the batch in input() as in inference: no random numbers, nothing kept for backward.
-  output_view infer() { return infer(own_); }
+  output_view infer() {
+    infer(own_);
+    return output();
+  }
   // The output of the last forward or infer, to host memory: batch() x output elements.
   void copy_output(scalar* to) { own_.copy_output(to); }
   // Predictions (n, output...) for samples (n, input...) in host memory, in pieces of what the workspace holds.
   template <HostArray X>
   ndarray<scalar> predict(const X& samples) {
     const auto from = as_samples(samples, input_size, "model.predict");
-    if (own_.capacity_ == 0) resize(from.rows() < 256 ? larger(from.rows(), 1) : 256);
+    if (own_.capacity() == 0) resize(from.rows() < 256 ? larger(from.rows(), 1) : 256);
     ndarray<scalar> out(tensor<B, typename Net::output>::extents_with(from.rows()));
     in_pieces(own_, from, out.data());
     return out;
@@ -228,7 +197,7 @@ public:
     const auto from = as_samples(samples, input_size, "model.predict_into");
     expect<shape_mismatch>(index_t(out.size()) == from.rows() * output_size, "model.predict_into", "give one number for each output of each sample", out.size(),
                            " numbers for ", from.rows(), " samples of ", output_size, " outputs");
-    in_pieces(w, from, out.data());
+    in_pieces(w.memory_, from, out.data());
   }
 
   // ---- parameters
@@ -265,6 +234,7 @@ public:
     own_.use_domain(domain);
     parameters_changed();
   }
+  int domain() const { return own_.domain(); }
   // In canonical order, one field after the other: files, tests, models on other backends.
   ndarray<scalar> canonical_parameters() { return canonical<true>(parameters_); }
   ndarray<scalar> canonical_statistics() { return canonical<false>(statistics_); }
@@ -289,7 +259,8 @@ public:
     static_assert(i >= 0, "cosmoml: no layer has this name; give one a name with named<\"...\", layer>");
     return get<(i < 0 ? 0 : i)>(net_.layers);
   }
-  typename B::context& context() { return own_.context_; }
+  typename B::context& context() { return own_.context(); }
+  const auto& layers() const { return net_.layers; }
   // The network as a table, and how this model runs it.
   static std::string summary() {
     std::string s = nn::summary<Net>() + text("on ", B::name, ", ", stored_count, " numbers stored\nplan\n");
@@ -301,13 +272,17 @@ public:
 
 private:
   const scalar* const_parameters() const { return parameters_.data(); }
-  scalar* free_memory() { return memory_.data() + workspace_at_; }
+  using memory = prediction_memory<prediction_pass, prediction_chain, input_layout, output_layout>;
 
+  pass_type pass_for(key randomness, bool prepared)
+    requires training
+  {
+    return {context(), memory_.data() + workspace_at_, randomness, prepared, statistics_.data(), own_.domain(), 0, trained_capacity_};
+  }
   template <class DX>
   void backward_to(DX dx) {
-    pass_type p{context(), free_memory()};
-    p.statistics = statistics_.data();
-    p.domain = own_.domain_;
+    expect<invalid_argument>(batch() <= trained_capacity_, "model.backward", "call forward for this batch first", "a batch of ", batch(), " samples that never went forward");
+    pass_type p = pass_for(key{}, true);
     chain::backward(p, net_.layers, const_parameters(), input(), output(), output_gradient(), dx, gradients_.data(), memory_.data());
   }
   void initialise(key k) {
@@ -325,24 +300,15 @@ private:
     B::from_host(context(), static_cast<const scalar*>(stored.data()), parameters_.data(), stored_count);
     parameters_changed();
   }
-  output_view infer(workspace& w) const {
-    w.hold_layers();
-    prediction_pass p{w.context_, w.layers_.data() + w.free_at_, key{}, w.prepared_from_ == version_ && w.prepared_batch_ == w.batch_};
-    p.statistics = statistics_.data();
-    p.domain = w.domain_;
-    prediction_chain::forward(p, net_.layers, static_cast<const scalar*>(parameters_.data()), w.input(), w.output(), w.layers_.data());
-    w.prepared_from_ = version_;
-    w.prepared_batch_ = w.batch_;
-    return w.output();
-  }
+  void infer(memory& m) const { m.infer(net_.layers, static_cast<const scalar*>(parameters_.data()), static_cast<const scalar*>(statistics_.data()), version_); }
   template <class T>
-  void in_pieces(workspace& w, ndview<T> from, scalar* out) const {
-    const index_t n = from.rows(), most = w.capacity_;
+  void in_pieces(memory& m, ndview<T> from, scalar* out) const {
+    const index_t n = from.rows(), most = m.capacity();
     for (index_t first = 0; first < n; first += most) {
-      w.hold(most < n - first ? most : n - first);
-      w.load_rows(from, first);
-      infer(w);
-      w.copy_output(out + first * output_size);
+      m.hold(most < n - first ? most : n - first);
+      m.load_rows(from, first);
+      infer(m);
+      m.copy_output(out + first * output_size);
     }
   }
   template <bool Trained, class V>
@@ -401,7 +367,8 @@ private:
   buffer parameters_, gradients_, statistics_, output_gradient_, input_gradient_, memory_;
   index_t workspace_at_ = 0, trained_capacity_ = 0;
   std::uint64_t version_ = 1;
-  workspace own_;
+  memory own_;
+  tile_walk<pass_type, chain> tiles_;
 };
 
 }

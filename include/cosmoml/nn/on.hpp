@@ -41,6 +41,10 @@ struct on {
   static constexpr index_t dead_parameters(extents in, extents live_out) { return nn::dead_parameters<L>(Slice::output(in), live_out); }
   static std::string label() { return text(L::label(), " on ", Slice::label()); }
 
+  template <class In>
+  static constexpr bool mixes_samples_of() {
+    return nn::mixes_samples<L, seen<In>>();
+  }
   template <class B, class In, bool Trained = true>
   static constexpr index_t stored_size() {
     return nn::stored_size<B, L, seen<In>, Trained>();

@@ -163,6 +163,10 @@ struct parallel {
       return at;
     }();
   };
+  template <class In>
+  static constexpr bool mixes_samples_of() {
+    return (nn::mixes_samples<Branch, In>() || ...);
+  }
   template <class B, class In, bool Trained = true>
   static constexpr index_t stored_size() {
     return places<B, In, Trained>::offsets.back();
@@ -309,7 +313,7 @@ private:
       auto own = pass.template inside<box_of<Pass, In, I>>(pass.workspace, I);
       if constexpr (places<B, In, false>::offsets[I] > 0) own.statistics += places<B, In, false>::offsets[I];
       run<Pass, X, I, L>::forward(own, get<I>(branches), p + places<B, In>::offsets[I], x, out, state);
-      state += branch_state<Pass, X, Y, I, L>(y.batch);
+      state += branch_state<Pass, X, Y, I, L>(larger(pass.room, y.batch));
     }
   }
   template <int I, class L, class Pass, class S, class X, class Y, class DY, class DX>
@@ -325,7 +329,7 @@ private:
       S* gi = g + places<B, In>::offsets[I];
       const L& layer = get<I>(branches);
       using alone = run<Pass, X, I, L>;
-      auto own = pass.template inside<box_of<Pass, In, I>>(pass.workspace + (pass.workspace ? share_size<Pass, X>(y.batch) : 0), I);
+      auto own = pass.template inside<box_of<Pass, In, I>>(pass.workspace + (pass.workspace ? share_size<Pass, X>(larger(pass.room, y.batch)) : 0), I);
       if constexpr (places<B, In, false>::offsets[I] > 0) own.statistics += places<B, In, false>::offsets[I];
       if constexpr (!Wanted<DX>) alone::backward(own, layer, pi, x, out, d_out, dx, gi, state);
       else if constexpr (own_parts()) layer.backward_part(own, pi, x, out, d_out, dx, gi, state);
@@ -335,7 +339,7 @@ private:
         alone::backward(own, layer, pi, x, out, d_out, share, gi, state);
         B::add(pass.context, share, dx);
       }
-      state += branch_state<Pass, X, Y, I, L>(y.batch);
+      state += branch_state<Pass, X, Y, I, L>(larger(pass.room, y.batch));
     }
   }
 };

@@ -13,6 +13,7 @@ namespace detail {
 // Both change the shape and nothing else: where one of a backend's layouts ends and another begins.
 struct relabel {
   static constexpr bool reads_output = false;
+  static constexpr kind rewritable_as = kind::relabel;
   static constexpr auto fields(extents) { return no_fields; }
   static constexpr extents live(extents in, extents) { return in; }
   template <class Pass, class P, class X, class Y, class S>

@@ -51,6 +51,10 @@ struct residual {
   static constexpr index_t dead_parameters(extents in, extents live_out) { return nn::dead_parameters<Body>(in, live_out) + nn::dead_parameters<Shortcut>(in, live_out); }
   static std::string label() { return "residual"; }
 
+  template <class In>
+  static constexpr bool mixes_samples_of() {
+    return nn::mixes_samples<Body, In>() || nn::mixes_samples<Shortcut, In>();
+  }
   template <class B, class In, bool Trained = true>
   static constexpr index_t stored_size() {
     return nn::stored_size<B, Body, In, Trained>() + nn::stored_size<B, Shortcut, In, Trained>();
@@ -184,7 +188,7 @@ private:
     index_t room;
     edge_like<B, Y> body, side;
     S *of_body, *of_shortcut, *rest;
-    places(const Pass& pass, S* state, Y y) : room(y.batch) {
+    places(const Pass& pass, S* state, Y y) : room(larger(pass.room, y.batch)) {
       const index_t edge = edge_size<B, Y>(room);
       body = {state, y.batch};
       side = {keeps<Pass, Shortcut> ? state + (keeps<Pass, Body> ? edge : 0) : pass.workspace, y.batch};

@@ -77,6 +77,10 @@ struct sequential {
   }
   static std::string label() { return "sequential"; }
 
+  template <class In>
+  static constexpr bool mixes_samples_of() {
+    return []<int... I>(std::integer_sequence<int, I...>) { return (nn::mixes_samples<L, shape_at<plan::walked<In, L...>, I>>() || ...); }(std::make_integer_sequence<int, count>{});
+  }
   template <class B, class In, bool Trained = true>
   static constexpr index_t stored_size() {
     using form = plan::chain_form<B, In, L...>;
@@ -120,8 +124,8 @@ struct sequential {
   }
 
   template <class Pass, class X, class Y, class S>
-  static std::string first_not_finite(typename Pass::backend::context& c, X x, Y y, S* state, const std::string& path) {
-    return plan::chain<Pass, typename X::shape_type, L...>::first_not_finite(c, x, y, state, path);
+  static std::string first_not_finite(typename Pass::backend::context& c, X x, Y y, S* state, index_t room, const std::string& path) {
+    return plan::chain<Pass, typename X::shape_type, L...>::first_not_finite(c, x, y, state, room, path);
   }
 
 private:

@@ -46,7 +46,7 @@ struct box<Holder, I, true> {
 };
 template <class Live>
 constexpr extents live_box(extents all) {
-  if constexpr (std::same_as<Live, everything>) return all;
+  if constexpr (std::same_as<Live, everything> || std::same_as<Live, chosen>) return all;
   else return Live::value;
 }
 template <class In, class... L>
@@ -61,6 +61,7 @@ struct chain_form {
   using layers = leaves<L...>;
   using indices = std::make_integer_sequence<int, layer_count>;
   static constexpr auto shapes = walked<In, L...>::shapes;
+  static constexpr nn::kind ends_in = (nn::kind_of<L>(true), ...);
   template <int I>
   using shape = shape_at<walked<In, L...>, I>;
   template <int I>
@@ -90,10 +91,10 @@ struct step_list {
   int count = 0;
 };
 template <int N, class Indices, class... Rule>
-constexpr step_list<N> make_steps(const nn::kind* kinds, const extents* shapes, rewrites allowed, const leaves_of<Indices, Rule...>*) {
+constexpr step_list<N> make_steps(const nn::kind* kinds, const extents* shapes, rewrites allowed, bool choose, const leaves_of<Indices, Rule...>*) {
   step_list<N> p{};
   for (int i = 0; i < N; i += p.steps[p.count++].layers) {
-    const int takes[] = {Rule::takes(ahead{kinds + i, shapes + i, N - i}, allowed)...};
+    const int takes[] = {Rule::takes(ahead{kinds + i, shapes + i, N - i, choose}, allowed)...};
     int rule = 0;
     while (takes[rule] == 0) ++rule;
     p.steps[p.count] = {i, takes[rule], rule};
@@ -133,9 +134,14 @@ struct chain {
   using form = chain_form<B, In, L...>;
   using layers = typename form::layers;
 
+  static constexpr bool choose = std::same_as<typename Pass::live, chosen>;
+  static constexpr bool mixes_samples = []<int... I>(std::integer_sequence<int, I...>) {
+    return (nn::mixes_samples<L, typename form::template shape<I>>() || ...);
+  }(typename form::indices{});
+
   static constexpr auto steps = [] {
     constexpr nn::kind kinds[] = {nn::kind_of<L>(Pass::training)...};
-    return make_steps<form::layer_count>(kinds, form::shapes.data(), Pass::allowed, static_cast<const rules*>(nullptr));
+    return make_steps<form::layer_count>(kinds, form::shapes.data(), Pass::allowed, choose, static_cast<const rules*>(nullptr));
   }();
   static constexpr int count = steps.count;
   using indices = std::make_integer_sequence<int, count>;
@@ -145,8 +151,9 @@ struct chain {
     static constexpr auto shapes = Pass::allowed.skip_dead ? live_walk<L...>(form::shapes, live_box<typename Pass::live>(form::shapes.back())) : form::shapes;
   };
   template <int K>
-  using live_after = typename box<alive, steps.steps[K + 1].first,
-                                  alive::shapes[std::size_t(steps.steps[K + 1].first)] == form::shapes[std::size_t(steps.steps[K + 1].first)]>::type;
+  using live_after = std::conditional_t<choose && K + 1 == count, chosen,
+                                        typename box<alive, steps.steps[K + 1].first,
+                                                     alive::shapes[std::size_t(steps.steps[K + 1].first)] == form::shapes[std::size_t(steps.steps[K + 1].first)]>::type>;
   template <int K>
   using pass_of = typename Pass::template reading<live_after<K>>;
 
@@ -172,6 +179,31 @@ struct chain {
     return k;
   }();
 
+  // Steps that change no more than the shape: what they give lies where what they take lies. Gradients ask for themselves: dx and dy
+  // may be stored otherwise than x and y.
+  template <class X, class Y>
+  struct shared {
+    template <int K>
+    static constexpr bool possible() {
+      constexpr planned_step s = steps.steps[K];
+      if constexpr (!Pass::allowed.share || s.layers != 1 || nn::kind_of<leaf_type<s.first, layers>>(Pass::training) != nn::kind::relabel || choose) return false;
+      else return same_storage<typename decltype(pick<K == 0, false, edge<K>>(std::declval<X>(), std::declval<Y>(), std::declval<S*>(), 0))::layout,
+                               typename decltype(pick<false, K + 1 == count, edge<K + 1>>(std::declval<X>(), std::declval<Y>(), std::declval<S*>(), 0))::layout>;
+    }
+    static constexpr auto steps_of = [] {
+      std::array<bool, std::size_t(count)> s{};
+      for_index<count>([&](auto k) { s[k] = possible<k>() && (k + 1 < count || (k > 0 && !s[std::size_t(k > 0 ? k - 1 : 0)])); });
+      return s;
+    }();
+    static constexpr bool step(int k) { return k >= 0 && k < count && steps_of[std::size_t(k)]; }
+    // Which half of the workspace an edge takes: the other one than the edge before it.
+    static constexpr int half(int k) {
+      int h = 0;
+      for (int i = 1; i < k; ++i) h ^= !step(i);
+      return h;
+    }
+  };
+
   // Where things lie. Training: every inner edge and every step's state is kept from forward to backward, gradients of edges take
   // turns in two halves of the workspace. Inference: the edges themselves take turns.
   struct places {
@@ -181,13 +213,21 @@ struct chain {
     S* workspace = nullptr;
     index_t state_size = 0, workspace_size = 0;
   };
-  template <class X, class Y>
-  static places lay_out(S* state, S* workspace, index_t batch) {
+  template <class X, class DX>
+  using gradient_of = std::conditional_t<Wanted<DX>, DX, X>;   // what stands for dx where nobody wants it
+  struct ends {
+    S *x = nullptr, *y = nullptr, *dx = nullptr, *dy = nullptr;
+  };
+  template <class X, class Y, class DX = X, class DY = Y>
+  static places lay_out(S* state, S* workspace, index_t batch, ends outside = {}) {
+    using sharing = shared<X, Y>;
+    using gradients = shared<DX, DY>;
+    using turns = std::conditional_t<Pass::training, gradients, sharing>;
     arena<S> kept(state), free(workspace);
     places at;
     index_t half = 0;
     for_index<count>([&](auto k) {
-      if constexpr (k > 0) half = larger(half, round_up(layout<k>::size(batch), arena<S>::grain));
+      if constexpr (k > 0 && (Pass::training || (!sharing::step(k - 1) && !(k + 1 == count && sharing::step(k))))) half = larger(half, round_up(layout<k>::size(batch), arena<S>::grain));
     });
     S* const halves[2] = {free.take(half), free.take(half)};
     const index_t mark = free.mark();
@@ -195,8 +235,13 @@ struct chain {
       using from = decltype(pick<k == 0, false, edge<k>>(std::declval<X>(), std::declval<Y>(), state, batch));
       using to = decltype(pick<false, k + 1 == count, edge<k + 1>>(std::declval<X>(), std::declval<Y>(), state, batch));
       if constexpr (k > 0) {
-        at.value[k] = Pass::training ? kept.take(layout<k>::size(batch)) : halves[k % 2];
-        at.gradient[k] = halves[k % 2];
+        S* const own = halves[turns::half(k)];
+        if constexpr (sharing::step(k - 1)) at.value[k] = k == 1 ? outside.x : at.value[k - 1];
+        else if constexpr (k + 1 == count && sharing::step(k)) at.value[k] = outside.y;
+        else at.value[k] = Pass::training ? kept.take(layout<k>::size(batch)) : own;
+        if constexpr (gradients::step(k - 1)) at.gradient[k] = k == 1 ? outside.dx : at.gradient[k - 1];
+        else if constexpr (k + 1 == count && gradients::step(k)) at.gradient[k] = outside.dy;
+        else at.gradient[k] = own;
       }
       at.state[k] = kept.take(step<k>::template state_size<from, to>(batch));
       free.take(step<k>::template workspace_size<from, to>(batch));
@@ -224,19 +269,21 @@ struct chain {
 
   template <class X, class Y>
   static void forward(Pass& pass, const layers& l, const S* p, X x, Y y, S* state) {
-    const places at = lay_out<X, Y>(state, pass.workspace, y.batch);
+    const places at = lay_out<X, Y>(state, pass.workspace, larger(pass.room, y.batch), {x.data, y.data});
     [&]<int... K>(std::integer_sequence<int, K...>) { (forward_step<K>(pass, l, p, x, y, at), ...); }(indices{});
   }
   template <class X, class Y, class DY, class DX>
   static void backward(Pass& pass, const layers& l, const S* p, X x, Y y, DY dy, DX dx, S* g, S* state) {
-    const places at = lay_out<X, Y>(state, pass.workspace, y.batch);
+    ends outside{x.data, y.data, nullptr, dy.data};
+    if constexpr (Wanted<DX>) outside.dx = dx.data;
+    const places at = lay_out<X, Y, gradient_of<X, DX>, DY>(state, pass.workspace, larger(pass.room, y.batch), outside);
     [&]<int... R>(std::integer_sequence<int, R...>) { (backward_step<count - 1 - R>(pass, l, p, x, y, dy, dx, g, at), ...); }(indices{});
   }
 
   // The path of the first layer whose output, kept in state by the last forward, is not finite; empty if there is none.
   template <class X, class Y>
-  static std::string first_not_finite(typename B::context& c, X x, Y y, S* state, const std::string& path) {
-    const places at = lay_out<X, Y>(state, nullptr, y.batch);
+  static std::string first_not_finite(typename B::context& c, X x, Y y, S* state, index_t room, const std::string& path) {
+    const places at = lay_out<X, Y>(state, nullptr, room, {x.data, y.data});
     std::string found;
     for_index<count>([&](auto k) {
       if (!found.empty()) return;
@@ -245,8 +292,8 @@ struct chain {
       constexpr int first = steps.steps[k].first;
       using layer = leaf_type<first, layers>;
       const std::string own = nn::path_of(path, nn::path_name<layer>(first));
-      if constexpr (requires { layer::template first_not_finite<Pass>(c, x, out, at.state[k], own); })
-        found = layer::template first_not_finite<Pass>(c, pick<k == 0, false, edge<k>>(x, y, at.value[k], y.batch), out, at.state[k], own);
+      if constexpr (requires { layer::template first_not_finite<Pass>(c, x, out, at.state[k], room, own); })
+        found = layer::template first_not_finite<Pass>(c, pick<k == 0, false, edge<k>>(x, y, at.value[k], y.batch), out, at.state[k], room, own);
       if (found.empty()) found = own + " (" + layer::label() + ")";
     });
     return found;
@@ -263,6 +310,8 @@ private:
     });
     std::string what = leaf_type<s.rule, rules>::name;
     constexpr extents all = form::shapes[std::size_t(s.first + s.layers)], live = alive::shapes[std::size_t(s.first + s.layers)];
+    if constexpr (s.layers == 1 && nn::kind_of<leaf_type<s.first, layers>>(Pass::training) == nn::kind::relabel)
+      what = shared<edge<0>, edge<count>>::step(K) ? "nothing moves" : "to another layout";
     if (live != all) what += text(what.empty() ? "" : "; ", "only ", live, " of ", all, " is read");
     visitor(depth, s.first, label, what);
     using first = leaf_type<s.first, layers>;
@@ -271,6 +320,7 @@ private:
   }
   template <int K, class X, class Y>
   static void forward_step(Pass& pass, const layers& l, const S* p, X x, Y y, const places& at) {
+    if constexpr (shared<X, Y>::step(K)) return;
     constexpr int first = steps.steps[K].first;
     const auto from = pick<K == 0, false, edge<K>>(x, y, at.value[K], y.batch);
     const auto to = pick<false, K + 1 == count, edge<K + 1>>(x, y, at.value[K + 1], y.batch);
@@ -283,7 +333,7 @@ private:
   static void backward_step(Pass& pass, const layers& l, const S* p, X x, Y y, DY dy, DX dx, S* g, const places& at) {
     constexpr int first = steps.steps[K].first;
     constexpr bool begin = K == 0, end = K + 1 == count, stop = !Wanted<DX> && K <= first_trained;
-    if constexpr (!Wanted<DX> && K < first_trained) return;
+    if constexpr ((!Wanted<DX> && K < first_trained) || shared<gradient_of<X, DX>, DY>::step(K)) return;
     const auto to = pick<begin || stop, false, edge<K>>(dx, dy, at.gradient[K], y.batch);
     if constexpr (!begin && !stop) B::zero_padding(pass.context, to);
     auto own = pass.template inside<live_after<K>>(at.workspace, first);

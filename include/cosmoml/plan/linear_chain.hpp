@@ -12,7 +12,7 @@ struct linear_chain {
   // Work for each sample is in * out instead of inner * (in + out); the three products between matrices that a training step adds must
   // pay from a batch of 64 on.
   static constexpr int takes(ahead a, rewrites allowed) {
-    if (!allowed.reassociate || !a.begins_with(nn::kind::dense, nn::kind::dense)) return 0;
+    if (!allowed.reassociate || !a.begins_with(nn::kind::dense, nn::kind::dense) || (a.choose && a.count == 2)) return 0;
     const index_t in = a.shapes[0][0], inner = a.shapes[1][0], out = a.shapes[2][0];
     return 64 * (inner * (in + out) - in * out) > 3 * in * inner * out ? 2 : 0;
   }

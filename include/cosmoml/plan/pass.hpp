@@ -12,17 +12,24 @@ struct rewrites {
   bool fuse = true;          // dense, bias and activation in one call of the backend
   bool skip_dead = true;     // what nobody reads, because a pooling drops it, is not computed
   bool reassociate = true;   // two dense layers with nothing between them are one while that is less work
+  bool share = true;         // what only changes its shape shares its memory
+  bool tile = true;          // a batch that leaves the cache goes forward and back in pieces that stay in it
+  bool choose = true;        // a last dense layer computes only the outputs that forward_chosen asks for
 };
 
 namespace plan {
 
 // Stands for a box as large as the edge itself.
 struct everything {};
+// Stands for one element of each sample, number pass.chosen[n]: the edge is a view of one element a sample.
+struct chosen {};
 
 // What one pass through a layer knows: the backend and its context, training or inference, the rewrites allowed, the leading box of
-// the layer's output that anybody reads (`everything`, or a shape), the key of its random numbers, memory that is free until the call
-// returns, whether its state still holds what was prepared from these parameters, and the statistics that training passes write. A layer may write what it likes where nobody
-// reads, as long as it is finite.
+// the layer's output that anybody reads (`everything`, `chosen`, or a shape), the key of its random numbers, memory that is free until
+// the call returns, whether its state still holds what was prepared from these parameters, and the statistics that training passes write. State and workspace are laid out for
+// `room` samples, so that pieces of any smaller size find things in the same places. Where a batch goes in pieces, sample n of this one
+// is number first_sample + n of the batch: what random numbers are counted by. A layer may write what it likes where nobody reads, as
+// long as it is finite.
 template <class B, mode M, rewrites R, class Live = everything>
 struct pass {
   using live = Live;
@@ -36,13 +43,15 @@ struct pass {
   bool prepared = false;
   std::conditional_t<training, scalar*, const scalar*> statistics = nullptr;   // of the first layer inside
   int domain = 0;                                                              // whose statistics a layer that keeps several uses
+  index_t first_sample = 0, room = 0;
+  const int* which = nullptr;   // with Live = chosen
 
   // For a layer inside of this one.
   template <class Box>
   using reading = pass<B, M, R, Box>;
   template <class Box>
   reading<Box> inside(scalar* memory, int number) const {
-    return {context, memory, randomness.fold(std::uint64_t(number)), prepared, statistics, domain};
+    return {context, memory, randomness.fold(std::uint64_t(number)), prepared, statistics, domain, first_sample, room, which};
   }
 };
 

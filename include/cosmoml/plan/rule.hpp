@@ -12,6 +12,7 @@ struct ahead {
   const nn::kind* kinds;
   const extents* shapes;   // shapes[i] enters layer i, shapes[i + 1] leaves it
   int count;
+  bool choose = false;     // of the last layer's output, one element a sample is read
   constexpr bool begins_with(nn::kind a, nn::kind b) const { return count > 1 && kinds[0] == a && kinds[1] == b; }
 };
 

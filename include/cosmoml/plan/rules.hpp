@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/plan/affine_activation.hpp>
+#include <cosmoml/plan/chosen_output.hpp>
 #include <cosmoml/plan/linear_chain.hpp>
 #include <cosmoml/plan/live_outputs.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::plan {
 
 // Tried in this order; the first that takes anything wins.
-using rules = leaves<linear_chain, affine_activation, affine, live_outputs, one_layer>;
+using rules = leaves<chosen_output, linear_chain, affine_activation, affine, live_outputs, one_layer>;
 
 }

@@ -214,13 +214,11 @@ fit_report fit(nn::model<Net, B, mode::training, R>& net, const samples<X, Y>& t
       for (index_t i = 0; i < n; ++i) batch_weight += data.weight(options.shuffle ? order[std::size_t(first + i)] : first + i);
       expect<invalid_argument>(batch_weight > 0, "train::fit", "give each batch a sample of positive weight", "a batch whose weights are all zero");
 
-      const auto y = net.forward(layer_key.fold(std::uint64_t(report.steps)));
       const double scale = 1 / (batch_weight * double(data.target_size));
-      const double batch_sum = loss.template evaluate<B>(c, y, net.output_gradient(), t, w, S(scale));
+      net.zero_gradients();
+      const double batch_sum = net.add_gradients(loss, t, w, S(scale), layer_key.fold(std::uint64_t(report.steps)));
       if (!std::isfinite(batch_sum))
         good.stop(net, text("the loss became ", batch_sum, " in epoch ", epoch, ", batch ", b, ", after ", report.steps, " steps"), layer_key.fold(std::uint64_t(report.steps)));
-      net.zero_gradients();
-      net.backward();
       optimizer.template step<B>(c, net.parameters().data(), net.gradients().data(), state, model::stored_count);
       ++report.steps;
       sum += batch_sum;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/plan/tiles.hpp>
+
+#include <vector>
+
+namespace cosmoml::inline COSMOML_ABI::nn {
+
+// Forward, loss and backward of a batch in tiles that stay in the cache, groups of tiles side by side. Gradients of a group are added up
+// apart, then all in the order of the groups. Memory: what one tile keeps, once a group. Layers that write statistics mix samples and never come here.
+template <class Pass, class Chain>
+class tile_walk {
+  using B = typename Pass::backend;
+  using S = typename Pass::scalar;
+  using buffer = typename B::template buffer<S>;
+  using output_layout = typename Chain::template layout<Chain::count>;
+
+public:
+  template <class X, class Y>
+  void hold(plan::tiling t, index_t parameters) {
+    if (t.samples <= tile_ && t.groups <= index_t(groups_.size())) return;
+    tile_ = larger(tile_, t.samples);
+    state_size_ = Chain::template state_size<X, Y>(tile_);
+    const index_t memory = state_size_ + Chain::template workspace_size<X, Y>(tile_), groups = larger(t.groups, index_t(groups_.size()));
+    groups_ = std::vector<group>(std::size_t(groups));
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      groups_[g].memory = buffer(memory);
+      groups_[g].output_gradient = buffer(output_layout::size(tile_));
+      if (g > 0) groups_[g].gradients = buffer(parameters);
+    }
+  }
+  template <class Layers, class X, class Y, class LossType, class Target>
+  double walk(plan::tiling t, typename B::context& context, const Layers& layers, const S* p, X x, Y y, const LossType& loss, const Target* targets, const S* weights,
+              S scale, key randomness, S* gradients, index_t parameters) {
+    const index_t tiles = (y.batch + t.samples - 1) / t.samples;
+    B::at_once(t.groups, t.groups, [&](index_t g, int) {
+      group& own = groups_[std::size_t(g)];
+      S* to = g == 0 ? gradients : own.gradients.data();
+      if (g > 0) B::fill(own.context, to, parameters, S(0));
+      own.loss = 0;
+      bool prepared = false;
+      for (index_t tile = tiles * g / t.groups; tile < tiles * (g + 1) / t.groups; ++tile) {
+        const index_t first = tile * t.samples, n = t.samples < y.batch - first ? t.samples : y.batch - first;
+        const X from = x.samples(first, n);
+        const Y out = y.samples(first, n);
+        const Y d{own.output_gradient.data(), n};
+        S* state = own.memory.data();
+        Pass forward{own.context, state + state_size_, randomness, prepared, nullptr, 0, first, tile_}, backward{own.context, state + state_size_, key{}, true, nullptr, 0, first, tile_};
+        Chain::forward(forward, layers, p, from, out, state);
+        own.loss += loss.template evaluate<B>(own.context, out, d, targets + first * LossType::targets(Y::shape), weights ? weights + first : nullptr, scale);
+        Chain::backward(backward, layers, p, from, out, d, nothing{}, to, state);
+        prepared = true;
+      }
+    });
+    double sum = 0;
+    for (index_t g = 0; g < t.groups; ++g) sum += groups_[std::size_t(g)].loss;
+    sums s{gradients, {}, int(t.groups) - 1};
+    for (index_t g = 1; g < t.groups; ++g) s.from[g - 1] = groups_[std::size_t(g)].gradients.data();
+    if (s.count > 0) B::for_each(context, parameters, s);
+    return sum;
+  }
+
+private:
+  struct group {
+    typename B::context context;
+    buffer memory, output_gradient, gradients;
+    double loss = 0;
+  };
+  struct sums {
+    S* to;
+    const S* from[15];
+    int count;
+    COSMOML_HD void operator()(index_t i) const {
+      S s = to[i];
+      for (int g = 0; g < count; ++g) s += from[g][i];
+      to[i] = s;
+    }
+  };
+  std::vector<group> groups_;
+  index_t tile_ = 0, state_size_ = 0;
+};
+
+}

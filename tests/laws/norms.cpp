@@ -170,21 +170,27 @@ TEST_CASE("laws/norms: dropout drops the same elements everywhere, as many as it
 }
 
 namespace {
+// region: inputs
 using data = inputs<named<"image", input<1, 4, 3>>, named<"radius", input<2>>>;
 using two_headed = sequential<data, merge<join::concatenate, sequential<from<data, "image">, conv<2, 3, box>, relu, flatten>, from<data, "radius">>, dense<6>,
                               heads<named<"mean", dense<3>>, named<"map", sequential<reshape<2, 3>, conv<2, 2>>>>>;
+// end region
 }
 TEST_CASE("laws/norms: several inputs and outputs") {
   static_assert(data::shape_type::value == extents{14} && two_headed::output::value == extents{7});
   check_gradients<two_headed>();
   check_gradients<sequential<data, heads<from<data, "radius">, sequential<from<data, "image">, conv<1, 2>>>>>({.batch = 1});
   const auto image = noise({5, 1, 4, 3}), radius = noise({5, 2}, 3, 1);
+  // region: pack
   const auto x = pack<data, S>(image, radius);
+  // end region
   REQUIRE(x.size() == 70);
   CHECK(x[14 * 3 + 5] == image[12 * 3 + 5]);
   CHECK(x[14 * 3 + 12 + 1] == radius[2 * 3 + 1]);
   CHECK_THROWS_AS((pack<data, S>(image, noise({4, 2}))), shape_mismatch);
   using outputs = heads<named<"mean", dense<3>>, named<"map", sequential<reshape<2, 3>, conv<2, 2>>>>;
-  constexpr auto map = outputs::place<"map">(extents{6});
+  // region: place
+  constexpr auto map = outputs::place<"map">(extents{6});   // in each sample of a prediction
   static_assert(map.begin == 3 && map.shape == extents{2, 2});
+  // end region
 }

@@ -7,12 +7,10 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
-// region: inputs
 // Several inputs of one network, each with a name:
 //   using data = inputs<named<"image", input<1, 32, 32>>, named<"radius", input<1>>>;
 //   using net = sequential<data, parallel<join::concatenate, sequential<from<data, "image">, ...>, from<data, "radius">>, ...>;
 // A sample holds them one after the other; `pack<data>(images, radii)` makes such samples of arrays.
-// end region
 template <class... Input>
 struct inputs {
   static constexpr bool is_input = true;

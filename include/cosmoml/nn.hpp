@@ -11,6 +11,7 @@
 #include <cosmoml/nn/dropout.hpp>
 #include <cosmoml/nn/elu.hpp>
 #include <cosmoml/nn/flatten.hpp>
+#include <cosmoml/nn/gaussian_sample.hpp>
 #include <cosmoml/nn/gelu.hpp>
 #include <cosmoml/nn/global_pool.hpp>
 #include <cosmoml/nn/identity.hpp>

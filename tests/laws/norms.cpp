@@ -45,6 +45,18 @@ TEST_CASE("laws/norms: gradients of dropout, with the mask that the key fixes") 
   check_gradients<sequential<input<5, 3, 3>, dropout<dropout_options{.rate = 0.3, .channels = true}>, conv<2, 3>>>({.batch = 7});
 }
 
+TEST_CASE("laws/norms: a Gaussian sample has the mean and variance it is told, and their gradients") {
+  check_gradients<sequential<input<5>, dense<6>, gaussian_sample, dense<2>>>();
+  model<sequential<input<2>, gaussian_sample>, tested> m(key{1});
+  ndarray<S> x(4000, 2);
+  for (index_t n = 0; n < 4000; ++n) x[2 * n] = S(3), x[2 * n + 1] = S(std::log(0.25));
+  double sum = 0, squares = 0;
+  for (S v : trained_output(m, x, key{5})) sum += double(v), squares += (double(v) - 3) * (double(v) - 3);
+  CHECK(std::abs(sum / 4000 - 3) < 4 * 0.5 / std::sqrt(4000.0));
+  CHECK(std::abs(squares / 4000 - 0.25) < 4 * 0.25 * std::sqrt(2 / 4000.0));
+  for (S v : m.predict(x)) CHECK(v == 3);
+}
+
 TEST_CASE("laws/norms: batch_norm in training and what it remembers") {
   using net = sequential<input<3, 2, 5>, named<"norm", batch_norm<>>>;
   static_assert(net::parameter_count == 6);

@@ -22,7 +22,7 @@ struct draw_gaussian {
     using S = typename Y::scalar;
     constexpr index_t latents = Y::sample_size;
     const index_t n = i / latents, e = i % latents;
-    y(n, e) = x(n, e) + S(std::exp(x(n, latents + e) / S(2))) * k.normal<S>(std::uint64_t(first + i));
+    y(n, e) = x(n, e) + S(std::exp(x(n, latents + e) / S(2))) * S(k.normal<float>(std::uint64_t(first + i)));   // the same draws in any precision
   }
 };
 template <class X, class Y>

@@ -73,30 +73,30 @@ def quartiles(values):
     return q1, q2, q3
 
 
-def checked(ours, peer, name, data, tolerance):
+def checked(ours, peer, c, data):
     """Both sides compute the same numbers, or Failed."""
     values = []
-    for side in (ours, peer):
+    for side, name in ((ours, c.name), (peer, c.beside)):
         numbers = array.array("d")
         with open(os.path.join(data, side.ask("check", name)["file"] + ".bin"), "rb") as f:
             numbers.frombytes(f.read())
         values.append(numbers)
     a, b = values
     if len(a) != len(b):
-        raise Failed(f"{name}: {len(a)} numbers here, {len(b)} of {peer.label}")
+        raise Failed(f"{len(a)} numbers here, {len(b)} of {peer.label}")
     if not a:
         return "nothing to compare"
     largest = max(map(abs, b))
     error = max(abs(x - y) for x, y in zip(a, b)) / (largest or 1)
-    if not error <= tolerance:   # not a number, too
-        raise Failed(f"{name}: off by {error:.2g} of the largest number of {peer.label}, more than {tolerance:g}")
+    if not error <= c.tolerance:   # not a number, too
+        raise Failed(f"off by {error:.2g} of the largest number of {peer.label}, more than {c.tolerance:g}")
     return f"{len(a)} numbers, off by {error:.1e} of the largest"
 
 
-def in_turns(sides, name, pairs):
-    """Each side's batches, in the order of the pairs."""
-    counts = [side.calls_a_batch(name) for side in sides]
-    rows = [[side.batch(name, count, i) for side, count in zip(sides, counts)] for i in range(pairs)]
+def in_turns(sides, pairs):
+    """The batches of each of (side, name), in the order of the pairs."""
+    counts = [side.calls_a_batch(name) for side, name in sides]
+    rows = [[side.batch(name, count, i) for (side, name), count in zip(sides, counts)] for i in range(pairs)]
     return list(zip(*rows))
 
 
@@ -136,7 +136,7 @@ def times(side, batches):
 
 
 def compare(c, ours, peer, key, machine, pairs):
-    batches = in_turns([ours, peer] if peer else [ours], c.name, max(pairs, c.pairs))
+    batches = in_turns([(ours, c.name), (peer, c.beside)] if peer else [(ours, c.name)], max(pairs, c.pairs))
     machine.measure(ours)
     row = dict(workload=c.name, backend=c.backend, threads=ours.threads, pairs=len(batches[0]), **times("ours", batches[0]))
     if peer:
@@ -168,6 +168,14 @@ def show(row):
     for side in ("ours_note", "peer_note"):
         if row.get(side):
             print(f"    {side.split('_')[0]}: {row[side]}")
+
+
+def write(path, rows):
+    with open(path, "w", newline="") as f:
+        writer = csv.DictWriter(f, FIELDS, restval="", extrasaction="ignore")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()})
 
 
 def main():
@@ -206,7 +214,7 @@ def main():
         try:
             ours, peer = side("ours", threads), None if key == ALONE else side(key, threads)
             ours.ask("data", c.name)
-            agreement = checked(ours, peer, c.name, args.data, c.tolerance) if peer else ""
+            agreement = checked(ours, peer, c, args.data) if peer else ""
             if args.check:
                 print(f"{c.name:38s} {peer.label:20s} {agreement}", flush=True)
                 continue
@@ -214,17 +222,13 @@ def main():
                 machines[threads] = Machine(ours)
             rows.append(compare(c, ours, peer, key, machines[threads], args.pairs))
             show(rows[-1])
+            write(args.out, rows)
         except Failed as e:
             failures += 1
             print(f"{c.name:38s} {key:20s} FAILED: {e}", flush=True)
     for s in sides.values():
         s.close()
     if rows:
-        with open(args.out, "w", newline="") as f:
-            writer = csv.DictWriter(f, FIELDS, restval="", extrasaction="ignore")
-            writer.writeheader()
-            for row in rows:
-                writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()})
         print(f"written: {args.out}")
     return 1 if failures else 0
 

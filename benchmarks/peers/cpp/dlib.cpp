@@ -109,8 +109,7 @@ struct one : peers::workload, held<Net> {
 template <class Net>
 bool add(const std::string& name, long width) {
   peers::add(name + "/train", [=](const peers::store& s) { return std::make_unique<train<Net>>(s, name, width); });
-  for (const char* form : {"/predict1", "/predict1_as_written"})
-    peers::add(name + form, [=](const peers::store& s) { return std::make_unique<one<Net>>(s, name, width); });
+  peers::add(name + "/predict1", [=](const peers::store& s) { return std::make_unique<one<Net>>(s, name, width); });
   return true;
 }
 const bool added = add<small>("mlp_2_100_100_2", 2) && add<linear>("mlp_784_273_10", 784);

@@ -121,10 +121,10 @@ struct one : peers::workload, held<Net> {
 };
 
 template <class Net>
-bool add(const std::string& name, const std::string& predict) {
+bool add(const std::string& name) {
   peers::add(name + "/train", [=](const peers::store& s) { return std::make_unique<train<Net>>(s, name); });
-  peers::add(name + predict, [=](const peers::store& s) { return std::make_unique<one<Net>>(s, name); });
+  peers::add(name + "/predict1", [=](const peers::store& s) { return std::make_unique<one<Net>>(s, name); });
   return true;
 }
-const bool added = add<small>("mlp_2_100_100_2", "/predict1") && add<linear>("mlp_784_273_10", "/predict1_as_written");
+const bool added = add<small>("mlp_2_100_100_2") && add<linear>("mlp_784_273_10");
 }

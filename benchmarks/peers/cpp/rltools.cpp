@@ -208,6 +208,6 @@ struct q_update : peers::workload {
 
 const peers::add train_small("mlp_2_100_100_2/train", [](const peers::store& s) { return std::make_unique<train>(s); });
 const peers::add one_small("mlp_2_100_100_2/predict1", [](const peers::store& s) { return std::make_unique<one<small, 2, 2>>(s, "mlp_2_100_100_2"); });
-const peers::add one_linear("mlp_784_273_10/predict1_as_written", [](const peers::store& s) { return std::make_unique<one<linear, 784, 10>>(s, "mlp_784_273_10"); });
+const peers::add one_linear("mlp_784_273_10/predict1", [](const peers::store& s) { return std::make_unique<one<linear, 784, 10>>(s, "mlp_784_273_10"); });
 const peers::add update("double_dqn_update", [](const peers::store& s) { return std::make_unique<q_update>(s); });
 }

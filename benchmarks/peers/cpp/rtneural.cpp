@@ -59,7 +59,7 @@ const peers::add one_small("mlp_2_100_100_2/predict1", [](const peers::store& s)
   load_layer(w->net.get<4>(), 100, 2, from);
   return w;
 });
-const peers::add one_linear("mlp_784_273_10/predict1_as_written", [](const peers::store& s) {
+const peers::add one_linear("mlp_784_273_10/predict1", [](const peers::store& s) {
   auto w = std::make_unique<one<linear>>(s, "mlp_784_273_10");
   const auto p = s.read<float>("mlp_784_273_10-parameters");
   const float* from = p.data();

@@ -1,5 +1,8 @@
 """The reference estimator of mutual information; needs scikit-learn 1.3 and NumPy 1. The other side is ours/mixtures.cpp."""
+import os
 from importlib.metadata import version
+
+os.environ["TQDM_DISABLE"] = "1"   # its progress bars
 
 import threadpoolctl
 from gmm_mi.mi import EstimateMI

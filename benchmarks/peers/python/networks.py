@@ -115,4 +115,3 @@ def sgd(p):
 network("wavpool_fashion", WavPool, (1, 28, 28), 640, F.cross_entropy, sgd, None)
 network("mlp_784_273_10", lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 273), nn.Linear(273, 10)), (1, 28, 28), 640, F.cross_entropy, sgd, None)
 network("mlp_2_100_100_2", lambda: mlp(2, 100, 100, 2), (2,), 128, F.mse_loss, adam, (2,))
-workloads["mlp_784_273_10/train_reassociated"] = workloads["mlp_784_273_10/train"]

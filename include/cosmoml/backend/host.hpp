@@ -259,49 +259,50 @@ struct host : host_convolution<S, Executor> {
     });
   }
 
-  // ---- wavelets, one array after the other so that its levels stay in the cache
+  // ---- wavelets, one array after the other so that its levels stay in the cache, or the threads together at one array
   template <class X, class Y, int Taps>
     requires(runs<X> && runs<Y>)
   static void wavelet_analysis(context& c, const ops::wavelet_sizes& z, ops::extension mode, const ops::filter_pair<S, Taps>& f, index_t planes, X x, Y y) {
-    const index_t room = wavelet_room(z);
-    const index_t each = round_up(room * (2 * z.axes + 2), 64 / index_t(sizeof(S)));
-    S* all = c.template scratch<S>(kernels::most_threads() * each);
+    wavelet_memory memory(c, z, Taps);
     const int shift = ops::filter_shift(Taps, mode);
-    kernels::share(x.batch * planes, 1, x.elements() > worth, [&](index_t first, index_t last, int thread) {
-      S* const work = all + thread * each;
-      for (index_t i = first; i < last; ++i) {
-        const S* from = &x(i / planes, i % planes * z.band_size(0));
-        S* out = &y(i / planes, i % planes * z.size());
-        for (int l = 1; l <= z.levels; ++l) {
-          S* next = work + (l % 2) * room;
-          auto band = [&](int b) { return b ? out + z.offset(l, b) : l == z.levels ? out : next; };
-          if (z.axes == 1) kernels::analyse_level<0, 1>(from, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
-          else if (z.axes == 2) kernels::analyse_level<0, 2>(from, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
-          else kernels::analyse_level<0, 3>(from, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
-          from = next;
-        }
-      }
-    });
+    const index_t arrays = x.batch * planes;
+    auto level = [&](const S* from, S* next, S* out, int l, int first, int last, S* work) {
+      auto band = [&](int b) { return b || l == z.levels ? out + memory.begin[l][b] : next; };
+      if (z.axes == 1) kernels::analyse_level<0, 1>(from, z.extent[l - 1], z.extent[l], f, shift, mode, first, last, 0, 0, work, band);
+      else if (z.axes == 2) kernels::analyse_level<0, 2>(from, z.extent[l - 1], z.extent[l], f, shift, mode, first, last, 0, 0, work, band);
+      else kernels::analyse_level<0, 3>(from, z.extent[l - 1], z.extent[l], f, shift, mode, first, last, 0, 0, work, band);
+    };
+    auto from = [&](index_t i) { return static_cast<const S*>(&x(i / planes, i % planes * z.band_size(0))); };
+    auto out = [&](index_t i) { return &y(i / planes, i % planes * z.size()); };
+    const bool together = arrays < kernels::most_threads();
+    const index_t grain = z.axes == 1 ? kernels::wavelet_block : 1;
+    if (together)
+      for (index_t i = 0; i < arrays; ++i)
+        for (int l = 1; l <= z.levels; ++l)
+          kernels::share(z.extent[l][0], grain, z.band_size(l - 1) > worth, [&](index_t first, index_t last, int thread) {
+            level(l == 1 ? from(i) : memory.approximation(0, l - 1), memory.approximation(0, l), out(i), l, int(first), int(last), memory.work(thread));
+          });
+    else
+      kernels::share(arrays, 1, x.elements() > worth, [&](index_t begin, index_t end, int t) {
+        for (index_t i = begin; i < end; ++i)
+          for (int l = 1; l <= z.levels; ++l)
+            level(l == 1 ? from(i) : memory.approximation(t, l - 1), memory.approximation(t, l), out(i), l, 0, z.extent[l][0], memory.work(t));
+      });
   }
   template <bool Fold, class DY, class DX, int Taps>
     requires(runs<DY> && runs<DX>)
   static void wavelet_synthesis(context& c, const ops::wavelet_sizes& z, ops::extension mode, const ops::filter_pair<S, Taps>& f, index_t planes, DY dy, DX dx) {
-    const index_t room = wavelet_room(z);
-    const index_t each = round_up(room * (2 * z.axes + 2), 64 / index_t(sizeof(S)));
-    S* all = c.template scratch<S>(kernels::most_threads() * each);
+    wavelet_memory memory(c, z, Taps);
     const int shift = ops::filter_shift(Taps, mode);
-    kernels::share(dx.batch * planes, 1, dx.elements() > worth, [&](index_t first, index_t last, int thread) {
-      S* const work = all + thread * each;
+    kernels::share(dx.batch * planes, 1, dx.elements() > worth, [&](index_t first, index_t last, int t) {
       for (index_t i = first; i < last; ++i) {
         const S* in = &dy(i / planes, i % planes * z.size());
-        const S* coarse = in;
         for (int l = z.levels; l >= 1; --l) {
-          S* to = l == 1 ? &dx(i / planes, i % planes * z.band_size(0)) : work + (l % 2) * room;
-          auto band = [&](int b) { return b ? in + z.offset(l, b) : coarse; };
-          if (z.axes == 1) kernels::synthesise_level<Fold, 0, 1>(to, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
-          else if (z.axes == 2) kernels::synthesise_level<Fold, 0, 2>(to, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
-          else kernels::synthesise_level<Fold, 0, 3>(to, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, work + 2 * room, band);
-          coarse = to;
+          S* to = l == 1 ? &dx(i / planes, i % planes * z.band_size(0)) : memory.approximation(t, l - 1);
+          auto band = [&](int b) { return b || l == z.levels ? in + memory.begin[l][b] : static_cast<const S*>(memory.approximation(t, l)); };
+          if (z.axes == 1) kernels::synthesise_level<Fold, 0, 1>(to, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, memory.work(t), band);
+          else if (z.axes == 2) kernels::synthesise_level<Fold, 0, 2>(to, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, memory.work(t), band);
+          else kernels::synthesise_level<Fold, 0, 3>(to, z.extent[l - 1], z.extent[l], f, shift, mode, 0, 0, memory.work(t), band);
         }
       }
     });
@@ -319,18 +320,31 @@ private:
     if (whole < n) kernels::store_first(to + whole, f(kernels::load_first(from + whole, int(n - whole))...), int(n - whole));
   }
 
-  // Elements that any level with its doubled halves may take.
-  static index_t wavelet_room(const ops::wavelet_sizes& z) {
-    index_t n = 1;
-    for (int a = 0; a < z.axes; ++a) n *= larger(z.extent[0][a], 2 * z.extent[1][a]);
-    return n;
-  }
   template <class W>
   static const S* output_major(W weight, S* to) {
     using M = decltype(weight.as_matrix());
     kernels::turned(static_cast<const S*>(weight.data), M::row_stride, M::column_stride, W::shape.dim[0], W::shape.dim[1], to, round_up(W::shape.dim[1], L));
     return to;
   }
+  // What each thread's transform of one array needs beside it, and where the bands lie.
+  struct wavelet_memory {
+    index_t begin[ops::wavelet_sizes::max_levels + 1][8] = {};
+    index_t room = 0, each = 0;
+    S* all = nullptr;
+    wavelet_memory(context& c, const ops::wavelet_sizes& z, int taps) {
+      index_t most = 0, work = 0;   // short signals with long filters grow from level to level
+      for (int l = 1; l <= z.levels; ++l) {
+        for (int b = 0; b <= z.bands(); ++b) begin[l][b] = z.offset(l, b);
+        most = larger(most, z.band_size(l));
+        work = larger(work, kernels::wavelet_workspace(z.extent[l - 1], z.extent[l], z.axes, taps));
+      }
+      room = round_up(most, alignment);
+      each = round_up(2 * room + work, alignment);
+      all = c.template scratch<S>(kernels::most_threads() * each);
+    }
+    S* approximation(int thread, int level) const { return all + thread * each + level % 2 * room; }
+    S* work(int thread) const { return all + thread * each + 2 * room; }
+  };
   // Elements of padding at the end of each row of a layout that is made of rows.
   template <class Rows>
   static constexpr index_t padding_of = Rows::row - [] {

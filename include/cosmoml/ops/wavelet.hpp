@@ -1,27 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/core/view.hpp>
+#include <cosmoml/ops/extension.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::ops {
-
-// How a signal goes on beyond its ends. Names as in PyWavelets.
-enum class extension {
-  symmetric,      // x1 x0 | x0 x1 ... : length floor((n + taps - 1) / 2)
-  periodization   // periodic; an odd signal first repeats its last sample: length ceil(n / 2)
-};
-
-// Which number of the signal stands at position p, which may lie outside [0, n).
-COSMOML_HD constexpr int extended(int p, int n, extension mode) {
-  if (mode == extension::periodization) {
-    const int period = n + n % 2, q = (p % period + period) % period;
-    return q == n ? n - 1 : q;
-  }
-  const int q = (p % (2 * n) + 2 * n) % (2 * n);
-  return q < n ? q : 2 * n - 1 - q;
-}
-constexpr int coefficients_along(int n, int taps, extension mode) {
-  return mode == extension::periodization ? (n + 1) / 2 : (n + taps - 1) / 2;
-}
 
 // The pair of filters of one wavelet in the order in which they are applied: c[k] = sum_t f[t] x[2 k + shift - t].
 template <class S, int Taps>
@@ -29,7 +11,6 @@ struct filter_pair {
   static constexpr int taps = Taps;
   S low[Taps], high[Taps];
 };
-constexpr int filter_shift(int taps, extension mode) { return mode == extension::periodization ? taps / 2 : 1; }
 
 // The sizes of a transform of 1, 2 or 3 axes over several levels, and where its coefficients lie in one flat array, coarse to fine:
 // the last approximation, then for each level from the coarsest (number `levels`) to the finest (number 1) its detail bands.
@@ -112,8 +93,9 @@ struct analyse {   // along one axis: (outer, n, inner) -> (outer, 2 m, inner)
     const int k = int(detail ? j - m : j);
     S s = 0;
     for (int t = 0; t < Filters::taps; ++t) {
-      const int p = 2 * k + shift - t;
-      s += (detail ? f.high[t] : f.low[t]) * from(sample, (out * n + (p >= 0 && p < n ? p : extended(p, n, mode))) * inner + in);
+      const S weight = detail ? f.high[t] : f.low[t];
+      const extended_sample p = extended(2 * k + shift - t, n, mode);
+      for (int e = 0; e < p.count; ++e) s += weight * S(p.weight[e]) * from(sample, (out * n + p.index[e]) * inner + in);
     }
     to(sample, (out * 2 * m + j) * inner + in) = s;
   }
@@ -133,22 +115,23 @@ struct synthesise {
     const int x = int(i / inner % n);
     S s = 0;
     const int first = shift - (Filters::taps - 1), last = 2 * (m - 1) + shift;
-    auto gather = [&](int p) {   // all coefficients that position p went into
+    auto gather = [&](int p, int times) {   // all coefficients that position p went into
       const int low = p - shift, k0 = low <= 0 ? 0 : (low + 1) / 2;
       for (int k = k0; k < m; ++k) {
         const int t = 2 * k + shift - p;
         if (t >= Filters::taps) break;
-        s += f.low[t] * from(sample, (out * 2 * m + k) * inner + in) + f.high[t] * from(sample, (out * 2 * m + m + k) * inner + in);
+        s += S(times) * (f.low[t] * from(sample, (out * 2 * m + k) * inner + in) + f.high[t] * from(sample, (out * 2 * m + m + k) * inner + in));
       }
     };
-    gather(x);
+    gather(x, 1);
     if (Fold || mode == extension::periodization) {
       const int period = n + n % 2;
-      auto comes_from_here = [&](int p) { return Fold ? extended(p, n, mode) == x : (p - x) % period == 0; };
-      for (int p = first; p < 0; ++p)
-        if (comes_from_here(p)) gather(p);
-      for (int p = n; p <= last; ++p)
-        if (comes_from_here(p)) gather(p);
+      auto fold = [&](int p) {
+        const int times = Fold ? extended(p, n, mode).times(x) : int((p - x) % period == 0);
+        if (times) gather(p, times);
+      };
+      for (int p = first; p < 0; ++p) fold(p);
+      for (int p = n; p <= last; ++p) fold(p);
     }
     to(sample, (out * n + x) * inner + in) = s;
   }

@@ -263,7 +263,8 @@ struct host : host_convolution<S, Executor> {
   template <class X, class Y, int Taps>
     requires(runs<X> && runs<Y>)
   static void wavelet_analysis(context& c, const ops::wavelet_sizes& z, ops::extension mode, const ops::filter_pair<S, Taps>& f, index_t planes, X x, Y y) {
-    wavelet_memory memory(c, z, Taps);
+    kernels::wavelet_memory<S> memory(z, Taps);
+    memory.all = c.template scratch<S>(memory.size());
     const int shift = ops::filter_shift(Taps, mode);
     const index_t arrays = x.batch * planes;
     auto level = [&](const S* from, S* next, S* out, int l, int first, int last, S* work) {
@@ -292,7 +293,8 @@ struct host : host_convolution<S, Executor> {
   template <bool Fold, class DY, class DX, int Taps>
     requires(runs<DY> && runs<DX>)
   static void wavelet_synthesis(context& c, const ops::wavelet_sizes& z, ops::extension mode, const ops::filter_pair<S, Taps>& f, index_t planes, DY dy, DX dx) {
-    wavelet_memory memory(c, z, Taps);
+    kernels::wavelet_memory<S> memory(z, Taps);
+    memory.all = c.template scratch<S>(memory.size());
     const int shift = ops::filter_shift(Taps, mode);
     kernels::share(dx.batch * planes, 1, dx.elements() > worth, [&](index_t first, index_t last, int t) {
       for (index_t i = first; i < last; ++i) {
@@ -326,25 +328,6 @@ private:
     kernels::turned(static_cast<const S*>(weight.data), M::row_stride, M::column_stride, W::shape.dim[0], W::shape.dim[1], to, round_up(W::shape.dim[1], L));
     return to;
   }
-  // What each thread's transform of one array needs beside it, and where the bands lie.
-  struct wavelet_memory {
-    index_t begin[ops::wavelet_sizes::max_levels + 1][8] = {};
-    index_t room = 0, each = 0;
-    S* all = nullptr;
-    wavelet_memory(context& c, const ops::wavelet_sizes& z, int taps) {
-      index_t most = 0, work = 0;   // short signals with long filters grow from level to level
-      for (int l = 1; l <= z.levels; ++l) {
-        for (int b = 0; b <= z.bands(); ++b) begin[l][b] = z.offset(l, b);
-        most = larger(most, z.band_size(l));
-        work = larger(work, kernels::wavelet_workspace(z.extent[l - 1], z.extent[l], z.axes, taps));
-      }
-      room = round_up(most, alignment);
-      each = round_up(2 * room + work, alignment);
-      all = c.template scratch<S>(kernels::most_threads() * each);
-    }
-    S* approximation(int thread, int level) const { return all + thread * each + level % 2 * room; }
-    S* work(int thread) const { return all + thread * each + 2 * room; }
-  };
   // Elements of padding at the end of each row of a layout that is made of rows.
   template <class Rows>
   static constexpr index_t padding_of = Rows::row - [] {

@@ -248,6 +248,27 @@ inline index_t wavelet_workspace(const int* n, const int* m, int axes, int taps)
   }
   return all;
 }
+// What each thread's transform of one array needs beside it, and where the bands lie.
+template <class S>
+struct wavelet_memory {
+  index_t begin[ops::wavelet_sizes::max_levels + 1][8] = {};
+  index_t room = 0, each = 0;
+  S* all = nullptr;   // size() numbers
+  wavelet_memory(const ops::wavelet_sizes& z, int taps) {
+    index_t most = 0, work = 0;   // short signals with long filters grow from level to level
+    for (int l = 1; l <= z.levels; ++l) {
+      for (int b = 0; b <= z.bands(); ++b) begin[l][b] = z.offset(l, b);
+      most = larger(most, z.band_size(l));
+      work = larger(work, wavelet_workspace(z.extent[l - 1], z.extent[l], z.axes, taps));
+    }
+    constexpr index_t line = 64 / index_t(sizeof(S));
+    room = round_up(most, line);
+    each = round_up(2 * room + work, line);
+  }
+  index_t size() const { return most_threads() * each; }
+  S* approximation(int thread, int level) const { return all + thread * each + level % 2 * room; }
+  S* work(int thread) const { return all + thread * each + 2 * room; }
+};
 // first <= k < last: the coefficients along this axis.
 template <int Axis, int Axes, class S, int Taps, class Band>
 void analyse_level(const S* x, const int* n, const int* m, const filter_pair<S, Taps>& f, int shift, extension mode, int first, int last, int band, index_t position, S* work,

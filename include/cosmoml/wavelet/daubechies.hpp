@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Made by tests/golden/make_daubechies.py.
+// Made by tests/golden/make_filters.py.
 #pragma once
 #include <cosmoml/wavelet/wavelet.hpp>
 

@@ -35,6 +35,29 @@ struct orthonormal {
   static constexpr double reconstruction_high_at(int t) { return high_at(t); }
 };
 
+// Derived from by wavelets of which decomposition and reconstruction have a low-pass filter each, W::low and W::dual_low (PyWavelets'
+// dec_lo and rec_lo): each high-pass is the quadrature mirror of the other side's low-pass.
+template <class W, int Taps>
+struct dual {
+  static constexpr int taps = Taps;
+  static constexpr double high_at(int t) { return (t % 2 ? 1 : -1) * W::dual_low[std::size_t(t)]; }
+  static constexpr double reconstruction_low_at(int t) { return W::dual_low[std::size_t(Taps - 1 - t)]; }
+  static constexpr double reconstruction_high_at(int t) { return (t % 2 ? 1 : -1) * W::low[std::size_t(Taps - 1 - t)]; }
+};
+// The same with the two sides of Other exchanged.
+template <class W, class Other>
+struct reversed_dual : dual<W, Other::taps> {
+  static constexpr std::array<double, std::size_t(Other::taps)> backwards(std::array<double, std::size_t(Other::taps)> a) {
+    for (std::size_t i = 0, j = a.size() - 1; i < j; ++i, --j) {
+      const double kept = a[i];
+      a[i] = a[j];
+      a[j] = kept;
+    }
+    return a;
+  }
+  static constexpr auto low = backwards(Other::dual_low), dual_low = backwards(Other::low);
+};
+
 // The filters as an operation takes them.
 template <class W, class S>
 constexpr ops::filter_pair<S, W::taps> decomposition() {

@@ -21,9 +21,13 @@ struct threads : serial {
     kernels::share(pieces, 1, n > 256, [&](index_t first, index_t last, int) {
       for (index_t i = first; i < last; ++i) {
         const index_t end = (i + 1) * piece < n ? (i + 1) * piece : n;
-        double s = 0;
-        for (index_t j = i * piece; j < end; ++j) s += double(f(j));
-        part[i] = s;
+        double s[8] = {};   // eight chains of additions: whole vectors where f allows them
+        index_t j = i * piece;
+        for (; j + 8 <= end; j += 8)
+#pragma GCC unroll 8
+          for (int l = 0; l < 8; ++l) s[l] += double(f(j + l));
+        for (; j < end; ++j) s[0] += double(f(j));
+        part[i] = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
       }
     });
     double s = 0;

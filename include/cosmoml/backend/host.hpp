@@ -141,7 +141,7 @@ struct host : host_convolution<S, Executor> {
   template <class Y>
   static constexpr bool padding_known = Y::layout::whole && (Y::layout::size(1) == Y::sample_size || requires { Y::layout::row; });
   template <class X, class Y>
-  static constexpr bool alike = std::same_as<typename X::layout, typename Y::layout> && X::layout::whole;
+  static constexpr bool alike = base::template alike<X, Y>;
 
   template <class F, class X, class Y>
   static void map(context& c, F f, X x, Y y) {
@@ -155,13 +155,11 @@ struct host : host_convolution<S, Executor> {
     if constexpr (alike<Y, DY> && alike<Y, DX>) lane_by_lane(c, y.storage(), dx.data, [f](vec at, vec d) { return slope_of(f, at) * d; }, y.data, dy.data);
     else base::map_adjoint(c, f, y, dy, dx);
   }
+
+  // ---- between layouts of constant steps, two loops instead of offset()
   template <class X, class Y>
   static void add(context& c, X x, Y y) {
-    if constexpr (alike<X, Y>) {
-      const S* from = x.data;
-      S* to = y.data;
-      Executor::for_each(c, y.storage(), [=](index_t i) { to[i] += from[i]; });
-    } else if constexpr (strided<X, Y>) two_loops<X, Y>(x, y, [](S& to, S from) { to += from; });
+    if constexpr (!alike<X, Y> && strided<X, Y>) two_loops<X, Y>(x, y, [](S& to, S from) { to += from; });
     else base::add(c, x, y);
   }
   template <class Y>
@@ -180,8 +178,7 @@ struct host : host_convolution<S, Executor> {
   }
   template <class X, class Y>
   static void convert(context& c, X x, Y y) {
-    if constexpr (alike<X, Y>) Executor::copy(c, static_cast<const S*>(x.data), y.data, y.storage());
-    else if constexpr (strided<X, Y>) two_loops<X, Y>(x, y, [](S& to, S from) { to = from; });
+    if constexpr (!alike<X, Y> && strided<X, Y>) two_loops<X, Y>(x, y, [](S& to, S from) { to = from; });
     else base::convert(c, x, y);
   }
   template <class X, class Y>

@@ -135,6 +135,28 @@ struct normal {
   COSMOML_HD void operator()(index_t i) const { p[i] = mean + deviation * k.normal<S>(std::uint64_t(i)); }
 };
 
+// Of whole buffers.
+template <class F, class S>
+struct flat_map {
+  F f;
+  const S* x;
+  S* y;
+  COSMOML_HD void operator()(index_t i) const { y[i] = f(x[i]); }
+};
+template <class F, class S>
+struct flat_adjoint {
+  F f;
+  const S *y, *dy;
+  S* dx;
+  COSMOML_HD void operator()(index_t i) const { dx[i] = slope_of(f, y[i]) * dy[i]; }
+};
+template <class S>
+struct flat_add {
+  const S* x;
+  S* y;
+  COSMOML_HD void operator()(index_t i) const { y[i] += x[i]; }
+};
+
 }
 
 // Every primitive in terms of an executor's for_each and sum_of. A new backend gives an executor (buffer, context, for_each, sum_of,

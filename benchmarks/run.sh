@@ -20,7 +20,9 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$kinds" ] || kinds="micro models compile"
 . tests/support/setup.sh
-need $build_tools libbenchmark-dev nlohmann-json3-dev zlib1g-dev
+models_of_all=""
+case " $kinds " in *" models "*) models_of_all="libeigen3-dev libxtensor-dev libxtensor-blas-dev xtl-dev libopenblas-pthread-dev libtbb-dev $(thrust_package)" ;; esac
+need $build_tools libbenchmark-dev nlohmann-json3-dev zlib1g-dev $models_of_all
 mkdir -p benchmarks/out || exit 1
 status=0
 for kind in $kinds; do
@@ -33,7 +35,7 @@ for kind in $kinds; do
       for program in build/bench/benchmarks/bench_"$kind"_*; do
         case "$program" in *.o|*.d) continue ;; esac
         if [ -n "$only" ] && ! "$program" --benchmark_list_tests 2>/dev/null | grep -q -- "$only"; then continue; fi
-        OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} "$program" --benchmark_filter="${only:-.}" --benchmark_counters_tabular=true \
+        OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} OPENBLAS_NUM_THREADS=${OMP_NUM_THREADS:-1} "$program" --benchmark_filter="${only:-.}" --benchmark_counters_tabular=true \
           --benchmark_out_format=json --benchmark_out="benchmarks/out/$(basename "$program").json" 2>&1 | grep -v '^\*\*\*WARNING' || status=1
         ran=1
       done

@@ -27,15 +27,17 @@ struct trainee {
   model net{key{1}};
   cosmoml::optim::sgd optimizer{{.learning_rate = 1e-3}};
   cosmoml::optim::sgd::state<B> state{model::stored_count};
-  std::vector<int> labels;
+  typename B::template buffer<int> labels;
 
-  explicit trainee(index_t batch) : labels(std::size_t(batch)) {
+  explicit trainee(index_t batch) : labels(batch) {
     net.load(noise<S>(batch, model::input_size, 2));
-    for (index_t i = 0; i < batch; ++i) labels[std::size_t(i)] = int(key{3}.below(std::uint64_t(model::output_size), std::uint64_t(i)));
+    std::vector<int> host(static_cast<std::size_t>(batch));
+    for (index_t i = 0; i < batch; ++i) host[std::size_t(i)] = int(key{3}.below(std::uint64_t(model::output_size), std::uint64_t(i)));
+    B::from_host(net.context(), static_cast<const int*>(host.data()), labels.data(), batch);
   }
   double step() {
     const auto y = net.forward();
-    const double loss = cosmoml::nn::cross_entropy{}.template evaluate<B>(net.context(), y, net.output_gradient(), labels.data(), static_cast<const S*>(nullptr),
+    const double loss = cosmoml::nn::cross_entropy{}.template evaluate<B>(net.context(), y, net.output_gradient(), static_cast<const int*>(labels.data()), static_cast<const S*>(nullptr),
                                                                          S(1) / S(labels.size()));
     net.zero_gradients();
     net.backward();

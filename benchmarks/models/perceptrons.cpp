@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: BSL-1.0
+#include "backend.hpp"
+
 #include "../support.hpp"
 
 #include <cosmoml/papers/wavpool.hpp>
 
-using namespace cosmoml;
 using namespace cosmoml::nn;
-using B = backend::native<float>;
+using B = benchmarks::measured;
 using small = sequential<input<2>, dense<100>, relu, dense<100>, relu, dense<2>>;
-using linear = papers::wavpool::baseline_fashion;
+using linear = cosmoml::papers::wavpool::baseline_fashion;
 
-static void mlp_784_273_10_train(benchmark::State& s) { benchmarks::train_step<linear, B>(s); }
-static void mlp_784_273_10_predict(benchmark::State& s) { benchmarks::predict<linear, B>(s); }
-static void mlp_2_100_100_2_train(benchmark::State& s) { benchmarks::train_step<small, B>(s); }
-static void mlp_2_100_100_2_predict(benchmark::State& s) { benchmarks::predict<small, B>(s); }
-BENCHMARK(mlp_784_273_10_train)->Arg(640)->Unit(benchmark::kMillisecond);
-BENCHMARK(mlp_784_273_10_predict)->Arg(640)->Arg(1)->Unit(benchmark::kMicrosecond);
-BENCHMARK(mlp_2_100_100_2_train)->Arg(128)->Unit(benchmark::kMicrosecond);
-BENCHMARK(mlp_2_100_100_2_predict)->Arg(128)->Arg(1)->Unit(benchmark::kMicrosecond);
+[[maybe_unused]] static const bool registered = [] {
+  auto add = [](const char* name, void (*run)(benchmark::State&)) { return benchmark::RegisterBenchmark((name + benchmarks::backend_name).c_str(), run); };
+  add("mlp_784_273_10/train/", benchmarks::train_step<linear, B>)->Arg(640)->Unit(benchmark::kMillisecond);
+  add("mlp_784_273_10/predict/", benchmarks::predict<linear, B>)->Arg(640)->Arg(1)->Unit(benchmark::kMicrosecond);
+  add("mlp_2_100_100_2/train/", benchmarks::train_step<small, B>)->Arg(128)->Unit(benchmark::kMicrosecond);
+  add("mlp_2_100_100_2/predict/", benchmarks::predict<small, B>)->Arg(128)->Arg(1)->Unit(benchmark::kMicrosecond);
+  return true;
+}();

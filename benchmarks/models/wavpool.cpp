@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
+#include "backend.hpp"
+
 #include "../support.hpp"
 
 #include <cosmoml/papers/wavpool.hpp>
 
-using namespace cosmoml;
-using net = papers::wavpool::tuned_28;
+using net = cosmoml::papers::wavpool::tuned_28;
+using B = benchmarks::measured;
 
-static void wavpool_fashion_train(benchmark::State& s) { benchmarks::train_step<net, backend::native<float>>(s); }
-static void wavpool_fashion_predict(benchmark::State& s) { benchmarks::predict<net, backend::native<float>>(s); }
-BENCHMARK(wavpool_fashion_train)->Arg(640)->Unit(benchmark::kMillisecond);
-BENCHMARK(wavpool_fashion_predict)->Arg(640)->Arg(1)->Unit(benchmark::kMicrosecond);
+[[maybe_unused]] static const bool registered = [] {
+  benchmark::RegisterBenchmark(("wavpool_fashion/train/" + benchmarks::backend_name).c_str(), benchmarks::train_step<net, B>)->Arg(640)->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark(("wavpool_fashion/predict/" + benchmarks::backend_name).c_str(), benchmarks::predict<net, B>)->Arg(640)->Arg(1)->Unit(benchmark::kMicrosecond);
+  return true;
+}();

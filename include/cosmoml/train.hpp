@@ -2,6 +2,7 @@
 // Training: data, batches, the loop, who listens to it, and scores.
 #pragma once
 #include <cosmoml/train/batches.hpp>
+#include <cosmoml/train/captured_step.hpp>
 #include <cosmoml/train/confusion.hpp>
 #include <cosmoml/train/early_stop.hpp>
 #include <cosmoml/train/fit.hpp>

@@ -81,6 +81,16 @@ concept Backend = requires(typename B::context& c, typename B::scalar* p, const 
 template <class B>
 concept OwnAbilities = requires { requires std::same_as<typename B::abilities_of, B>; };
 
+// The backend records what is called on a context and runs it again at once (exec::cuda: a CUDA graph). `recording(c, calls)` records
+// without running, `valid(c)` says whether memory of the context has moved since, `replay(c)` runs it and returns the last sum_of in it.
+// While recording, sum_of returns NaN and copies from and to the host are backend_errors.
+template <class B>
+concept Records = requires(typename B::context& c, typename B::recording& r, void (*calls)()) {
+  { typename B::recording(c, calls) } -> std::same_as<typename B::recording>;
+  { r.valid(c) } -> std::same_as<bool>;
+  { r.replay(c) } -> std::same_as<double>;
+};
+
 // C = f(A B + bias) in one pass.
 template <class B, class A, class M, class V, class C, class F>
 concept FusesAffine = OwnAbilities<B> && requires(typename B::context& c, A a, M b, V bias, C out, F f) { B::affine(c, a, b, bias, out, f); };

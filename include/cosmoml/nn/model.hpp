@@ -94,6 +94,12 @@ public:
   // Room for a batch; memory only grows.
   void resize(index_t batch) { own_.hold(batch); }
   index_t batch() const { return own_.batch(); }
+  // Changes whenever memory of a step moves: what was recorded on it (train/captured_step.hpp) is stale then. (Each of these only grows.)
+  std::uint64_t memory_generation() const
+    requires training
+  {
+    return std::uint64_t(own_.capacity() + trained_capacity_ + output_gradient_.size());
+  }
   input_view input() { return own_.input(); }
   // The batch is read where it is, until the next resize or load: samples of a tensor that stays on the backend.
   void use_input(input_view samples) { own_.read_from(samples); }

@@ -9,6 +9,10 @@ namespace cosmoml::inline COSMOML_ABI {
 //   typename O::template state<B>     made from the number of stored scalars
 //   o.template step<B>(context, parameters, gradients, state, n)
 //
+// An optimiser whose numbers depend on how many steps were taken splits the step, so that a recorded one follows (train/captured_step.hpp):
+//   o.template advance<B>(context, state)    on the host, once a step
+//   o.template apply<B>(context, parameters, gradients, state, n)
+//
 // Laws (tests/laws/optimizers.cpp): padding, whose gradient is zero, stays exactly zero; parameters follow PyTorch's.
 template <class O, class B>
 concept Optimizer = requires(const O& o, typename B::context& c, typename B::scalar* p, const typename B::scalar* g,
@@ -16,6 +20,12 @@ concept Optimizer = requires(const O& o, typename B::context& c, typename B::sca
   typename O::options_type;
   typename O::template state<B>;
   o.template step<B>(c, p, g, s, n);
+};
+template <class O, class B>
+concept AdvancesOnHost = requires(const O& o, typename B::context& c, typename B::scalar* p, const typename B::scalar* g,
+                                  typename O::template state<B>& s, index_t n) {
+  o.template advance<B>(c, s);
+  o.template apply<B>(c, p, g, s, n);
 };
 
 }

@@ -4,6 +4,7 @@
 #include <cosmoml/nn/model.hpp>
 #include <cosmoml/optim/optimizer.hpp>
 #include <cosmoml/train/batches.hpp>
+#include <cosmoml/train/captured_step.hpp>
 #include <cosmoml/train/observer.hpp>
 #include <cosmoml/train/samples.hpp>
 
@@ -16,6 +17,9 @@ struct fit_options {
   index_t batch_size = 64;
   bool shuffle = true;      // a new order each epoch; false: the order given
   key randomness{};         // of the order and of layers that draw
+  // Shuffled full batches without weights are recorded once and replayed where the backend can (exec::cuda: a CUDA graph). Not for layers
+  // that draw random numbers: they would draw the same ones in each step.
+  bool record = false;
 };
 
 struct epoch_row {
@@ -182,6 +186,9 @@ fit_report fit(nn::model<Net, B, mode::training, R>& net, const samples<X, Y>& t
   typename B::template buffer<int> rows(options.shuffle ? data.rows() : 0);
   typename B::template buffer<target> targets(options.shuffle ? options.batch_size * data.target_size : 0);
   typename B::template buffer<S> weights(options.shuffle && data.weights.size() ? options.batch_size : 0);
+  const bool recorded = Records<B> && options.record && options.shuffle && !data.weights.size();
+  typename B::template buffer<int> batch_rows(recorded ? options.batch_size : 0);
+  captured_step<B> replay;
 
   fit_report report;
   const auto start = std::chrono::steady_clock::now();
@@ -200,13 +207,12 @@ fit_report fit(nn::model<Net, B, mode::training, R>& net, const samples<X, Y>& t
       const index_t first = parts.first(b), n = parts.size(b);
       const target* t = data.targets.data() + first * data.target_size;
       const S* w = data.weights.size() ? data.weights.data() + first : nullptr;
+      const int* picked = rows.data() + first;
       if (options.shuffle) {
         net.resize(n);
-        B::gather(c, data.inputs.view(), rows.data() + first, net.input());
-        B::for_each(c, n * data.target_size, detail::pick_rows<target>{data.targets.data(), rows.data() + first, targets.data(), data.target_size});
         t = targets.data();
         if (w) {
-          B::for_each(c, n, detail::pick_rows<S>{data.weights.data(), rows.data() + first, weights.data(), 1});
+          B::for_each(c, n, detail::pick_rows<S>{data.weights.data(), picked, weights.data(), 1});
           w = weights.data();
         }
       } else net.use_input(data.inputs.view().samples(first, n));
@@ -215,11 +221,40 @@ fit_report fit(nn::model<Net, B, mode::training, R>& net, const samples<X, Y>& t
       expect<invalid_argument>(batch_weight > 0, "train::fit", "give each batch a sample of positive weight", "a batch whose weights are all zero");
 
       const double scale = 1 / (batch_weight * double(data.target_size));
-      net.zero_gradients();
-      const double batch_sum = net.add_gradients(loss, t, w, S(scale), layer_key.fold(std::uint64_t(report.steps)));
-      if (!std::isfinite(batch_sum))
-        good.stop(net, text("the loss became ", batch_sum, " in epoch ", epoch, ", batch ", b, ", after ", report.steps, " steps"), layer_key.fold(std::uint64_t(report.steps)));
-      optimizer.template step<B>(c, net.parameters().data(), net.gradients().data(), state, model::stored_count);
+      auto check_loss = [&](double found) {
+        if (!std::isfinite(found))
+          good.stop(net, text("the loss became ", found, " in epoch ", epoch, ", batch ", b, ", after ", report.steps, " steps"), layer_key.fold(std::uint64_t(report.steps)));
+      };
+      auto gradients = [&] {
+        if (options.shuffle) {
+          B::gather(c, data.inputs.view(), picked, net.input());
+          B::for_each(c, n * data.target_size, detail::pick_rows<target>{data.targets.data(), picked, targets.data(), data.target_size});
+        }
+        net.zero_gradients();
+        const double found = net.add_gradients(loss, t, w, S(scale), layer_key.fold(std::uint64_t(report.steps)));
+        if (!recorded) check_loss(found);
+        return found;
+      };
+      auto update = [&] {
+        if constexpr (AdvancesOnHost<Opt, B>) optimizer.template apply<B>(c, net.parameters().data(), net.gradients().data(), state, model::stored_count);
+        else optimizer.template step<B>(c, net.parameters().data(), net.gradients().data(), state, model::stored_count);
+      };
+      if constexpr (AdvancesOnHost<Opt, B>) optimizer.template advance<B>(c, state);
+      double batch_sum;
+      if (recorded && n == options.batch_size) {
+        B::copy(c, static_cast<const int*>(rows.data()) + first, batch_rows.data(), n);
+        picked = batch_rows.data();
+        batch_sum = replay(c, net.memory_generation(), [&] {
+          const double found = gradients();
+          update();
+          return found;
+        });
+        net.parameters_changed();
+      } else {
+        batch_sum = gradients();
+        update();
+      }
+      if (recorded) check_loss(batch_sum);
       ++report.steps;
       sum += batch_sum;
       weight += batch_weight * double(data.target_size);

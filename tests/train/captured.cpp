@@ -1,0 +1,133 @@
+// A recorded training step replays what a plain one does: on a backend of our own that keeps a tape, as exec::cuda keeps a graph. The tape
+// fixes every address and number that it was given, and does not run while it records.
+#include <cosmoml/backend/native.hpp>
+#include <cosmoml/nn.hpp>
+#include <cosmoml/optim.hpp>
+#include <cosmoml/train.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+
+using namespace cosmoml;
+using namespace cosmoml::nn;
+
+namespace {
+struct taped : exec::serial {
+  struct context : exec::serial::context {
+    std::vector<std::function<void(double&)>>* tape = nullptr;
+    int replays = 0;
+  };
+  static void run(context& c, std::function<void(double&)> call) {
+    double ignored = 0;
+    if (c.tape) c.tape->push_back(std::move(call));
+    else call(ignored);
+  }
+  template <class F>
+  static void for_each(context& c, index_t n, F f) {
+    run(c, [n, f](double&) {
+      for (index_t i = 0; i < n; ++i) f(i);
+    });
+  }
+  template <class F>
+  static double sum_of(context& c, index_t n, F f) {
+    double s = NAN;
+    auto sum = [n, f](double& to) {
+      to = 0;
+      for (index_t i = 0; i < n; ++i) to += double(f(i));
+    };
+    if (c.tape) c.tape->push_back(sum);
+    else sum(s);
+    return s;
+  }
+  template <class T>
+  static void fill(context& c, T* p, index_t n, std::type_identity_t<T> v) {
+    run(c, [=](double&) { std::fill(p, p + n, v); });
+  }
+  template <class T>
+  static void copy(context& c, const T* from, T* to, index_t n) {
+    run(c, [=](double&) { std::memmove(to, from, std::size_t(n) * sizeof(T)); });
+  }
+  template <class T>
+  static void to_host(context& c, const T* from, T* to, index_t n) {
+    expect<backend_error>(!c.tape, "copying to the host", "copy after the recorded step", "a recording in progress");
+    copy(c, from, to, n);
+  }
+  template <class T>
+  static void from_host(context& c, const T* from, T* to, index_t n) {
+    expect<backend_error>(!c.tape, "copying from the host", "copy before the recorded step", "a recording in progress");
+    copy(c, from, to, n);
+  }
+  class recording {
+  public:
+    template <class Calls>
+    recording(context& c, Calls&& calls) {
+      c.tape = &calls_;
+      calls();
+      c.tape = nullptr;
+    }
+    bool valid(const context&) const { return true; }
+    double replay(context& c) {
+      double s = NAN;
+      for (auto& call : calls_) call(s);
+      ++c.replays;
+      return s;
+    }
+
+  private:
+    std::vector<std::function<void(double&)>> calls_;
+  };
+};
+struct tape_backend : backend::portable<double, taped> {
+  static constexpr const char* name = "tape";
+};
+static_assert(Records<tape_backend> && !Records<backend::native<float>>, "a tape is a recording");
+
+using net = sequential<input<3>, dense<11>, relu, dense<9>, dense<4>>;   // the last two are one in predictions, made when parameters change
+
+template <class Optimizer>
+void same_history(const Optimizer& optimizer, index_t samples) {
+  ndarray<double> x(samples, 3), more(900, 3);
+  std::vector<int> labels(static_cast<std::size_t>(samples)), more_labels(900);
+  for (index_t i = 0; i < x.size(); ++i) x[i] = key{1}.normal(std::uint64_t(i));
+  for (index_t i = 0; i < more.size(); ++i) more[i] = key{3}.normal(std::uint64_t(i));
+  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = int(key{2}.below(4, i));
+  for (std::size_t i = 0; i < 900; ++i) more_labels[i] = int(key{4}.below(4, i));
+  const auto training = train::pair_up(x, labels);
+  const auto held_out = train::pair_up(more, more_labels);   // larger than a batch: the model's memory moves after the first epoch
+  model<net, tape_backend> plain(key{5}), recorded(key{5});
+  const auto a = train::fit(plain, training, held_out, cross_entropy{}, optimizer, {.epochs = 4, .batch_size = 8, .randomness = key{6}});
+  const auto b = train::fit(recorded, training, held_out, cross_entropy{}, optimizer, {.epochs = 4, .batch_size = 8, .randomness = key{6}, .record = true});
+  CHECK(plain.context().replays == 0);
+  CHECK(recorded.context().replays == 4 * 6 - 3);   // six full batches an epoch; three run plainly because memory moved before them
+  for (std::size_t e = 0; e < 4; ++e) {
+    CHECK(a.history[e].loss == b.history[e].loss);
+    CHECK(a.history[e].validation_loss == b.history[e].validation_loss);
+  }
+  const auto p = plain.canonical_parameters(), q = recorded.canonical_parameters();
+  for (index_t i = 0; i < p.size(); ++i) CHECK(p[i] == q[i]);
+}
+}
+
+TEST_CASE("train/captured: a recorded fit takes the steps of a plain one, bit for bit") {
+  for (index_t samples : {index_t(48), index_t(53)}) {   // whole batches only, and a smaller last one
+    same_history(optim::adam{{.learning_rate = 0.02}}, samples);
+    same_history(optim::sgd{{.learning_rate = 0.1, .momentum = 0.9, .nesterov = true}}, samples);
+  }
+}
+
+TEST_CASE("train/captured: a step on a backend that cannot record is a plain call") {
+  backend::native<float>::context c;
+  train::captured_step<backend::native<float>> step;
+  int calls = 0;
+  for (int i = 0; i < 3; ++i) CHECK(step(c, 1, [&] { return double(++calls); }) == i + 1);
+  CHECK_FALSE(step.replays());
+}
+
+TEST_CASE("train/captured: copies inside a recording are errors") {
+  tape_backend::context c;
+  tape_backend::buffer<double> b(3);
+  double host[3] = {};
+  CHECK_THROWS_AS(tape_backend::recording(c, [&] { tape_backend::to_host(c, b.data(), host, 3); }), backend_error);
+}

@@ -4,12 +4,22 @@
 #include "images.hpp"
 
 #include <cosmoml/backend/native.hpp>
+#if defined(__CUDACC__)
+#include <cosmoml/backend/thrust_cuda.hpp>
+#endif
 #include <cosmoml/nn/cross_entropy.hpp>
 #include <cosmoml/optim/sgd.hpp>
 #include <cosmoml/papers/wavpool.hpp>
 #include <cosmoml/train.hpp>
 
 namespace examples {
+
+// Compiled by nvcc, the same example trains on a GPU.
+#if defined(__CUDACC__)
+using device = cosmoml::backend::thrust<float, cosmoml::exec::cuda>;
+#else
+using device = cosmoml::backend::native<float>;
+#endif
 
 struct run {
   std::string model;
@@ -55,7 +65,7 @@ run train_once(const std::string& name, const labelled& data, const cosmoml::pap
   const auto all = data.samples();
   const std::span<const int> labels = data.labels;
 
-  cosmoml::nn::model<Net, cosmoml::backend::native<float>> net(k);
+  cosmoml::nn::model<Net, device> net(k);
   accuracies heard(labels.subspan(std::size_t(training), std::size_t(validation)), s.batch_size);
   train::stop_after_rises stop({.from = s.stop_from_epoch, .rises = s.stop_after_rises});
   const auto report = train::fit(net, all.middle_rows(0, training), all.middle_rows(training, validation), cosmoml::nn::cross_entropy{},

@@ -41,9 +41,9 @@ void hold(const Contest& c, const labelled& data, const arguments& args) {
   output_folder out(args.text("--out", "."), "wavpool", seed,
                     {{"settings", c.name}, {"seeds", seeds}, {"epochs", epochs}, {"training", sizes[0]}, {"validation", sizes[1]}, {"test", sizes[2]},
                      {"batch", c.wavpool_settings.batch_size}, {"learning_rate", {{"wavpool", c.wavpool_settings.learning_rate}, {"mlp", c.linear_settings.learning_rate}}}},
-                    backend::native<float>::name);
+                    device::name);
 
-  std::printf("%s\n", nn::model<typename Contest::wavpool, backend::native<float>>::summary().c_str());
+  std::printf("%s\n", nn::model<typename Contest::wavpool, device>::summary().c_str());
   std::printf("%ld images train, %ld validate, %ld test; %d seeds, at most %d epochs, %d threads\n\n", long(sizes[0]), long(sizes[1]), long(sizes[2]), seeds, epochs, threads);
 
   std::vector<run> runs;   // WavPool and MLP in turn, a pair a seed

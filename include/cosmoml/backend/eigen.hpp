@@ -65,7 +65,7 @@ private:
   using flat = Eigen::Array<S, Eigen::Dynamic, 1>;
   template <class V>
   static auto array(V v) {
-    return Eigen::Map<flat>(v.data, v.storage());
+    return Eigen::Map<flat>(const_cast<S*>(v.data), v.storage());
   }
   // Eigen wants rows stored row-major and columns column-major; of two strides the smaller one is the inner.
   template <class M>

@@ -18,6 +18,7 @@
 #include <cosmoml/backend/native.hpp>
 #endif
 
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 
@@ -48,5 +49,16 @@ inline const std::string backend_name = "thrust_cuda";
 using measured = cosmoml::backend::native<float>;
 inline const std::string backend_name = "native";
 #endif
+
+// False where there is nothing to measure on.
+inline bool available() {
+#if defined(COSMOML_BENCH_thrust_cuda)
+  if (cosmoml::exec::cuda::devices() == 0) {
+    std::printf("skipped: no CUDA device\n");
+    return false;
+  }
+#endif
+  return true;
+}
 
 }

@@ -11,6 +11,7 @@ using small = sequential<input<2>, dense<100>, relu, dense<100>, relu, dense<2>>
 using linear = cosmoml::papers::wavpool::baseline_fashion;
 
 [[maybe_unused]] static const bool registered = [] {
+  if (!benchmarks::available()) return false;
   auto add = [](const char* name, void (*run)(benchmark::State&)) { return benchmark::RegisterBenchmark((name + benchmarks::backend_name).c_str(), run); };
   add("mlp_784_273_10/train/", benchmarks::train_step<linear, B>)->Arg(640)->Unit(benchmark::kMillisecond);
   add("mlp_784_273_10/predict/", benchmarks::predict<linear, B>)->Arg(640)->Arg(1)->Unit(benchmark::kMicrosecond);

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 namespace tests {
+extern const char* const folder;
 const char* const folder = COSMOML_TESTS;
 }
 

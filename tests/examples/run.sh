@@ -41,5 +41,14 @@ truncated=$(mktemp -d)
 cp tests/golden/images/idx/* "$truncated" && head -c 2000 tests/golden/images/idx/train-images-idx3-ubyte.gz >"$truncated/train-images-idx3-ubyte.gz"
 refuses "this copy is truncated or damaged" wavpool --data "$truncated"
 rm -rf "$truncated"
+# On a GPU, where nvcc is; without a device it says so and ends.
+if command -v nvcc >/dev/null 2>&1 && [ "$failed" = 0 ]; then
+  log=$(cmake --build build/release --target example_wavpool_cuda 2>&1) || report "example_wavpool_cuda builds" 1
+  log=$(build/release/examples/example_wavpool_cuda --data tests/golden/images/idx --epochs 2 --seeds 1 --threads 1 --out "$(mktemp -d)" 2>&1)
+  case $? in
+    0) report "wavpool on a GPU" 0 ;;
+    *) grep -q "check that a device is present" <<<"$log"; report "wavpool without a device says so" $? ;;
+  esac
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
-#include <cosmoml/backend/portable.hpp>
+#include <cosmoml/backend/sweeping.hpp>
 #include <cosmoml/kernels/block_upsample.hpp>
 #include <cosmoml/kernels/block_windows.hpp>
 #include <cosmoml/kernels/relayout.hpp>
@@ -13,8 +13,8 @@ namespace cosmoml::inline COSMOML_ABI::backend {
 // What lies between convolutions, on channel blocks: element by element, norms, windows, upsampling, and the way in and out. All of it
 // walks vectors of channels and leaves the rims of zeros alone.
 template <class S, class Executor>
-struct host_maps : portable<S, Executor> {
-  using base = portable<S, Executor>;
+struct host_maps : sweeping<S, Executor> {
+  using base = sweeping<S, Executor>;
   using context = typename Executor::context;
   static constexpr int L = kernels::lanes<S>;
 
@@ -64,7 +64,7 @@ struct host_maps : portable<S, Executor> {
   static void map_adjoint(context& c, F f, Y y, DY dy, DX dx) {
     if constexpr (blocks<Y, DY, DX>)
       kernels::for_lines<false, L, typename Y::layout, typename DY::layout, typename DX::layout>(
-          y.batch, [f](index_t, index_t width, const S* value, const S* from, S* to) { for (index_t i = 0; i < width * L; ++i) to[i] = f.slope_at_output(value[i]) * from[i]; },
+          y.batch, [f](index_t, index_t width, const S* value, const S* from, S* to) { for (index_t i = 0; i < width * L; ++i) to[i] = slope_of(f, value[i]) * from[i]; },
           static_cast<const S*>(y.data), static_cast<const S*>(dy.data), dx.data);
     else base::map_adjoint(c, f, y, dy, dx);
   }

@@ -11,9 +11,17 @@ namespace detail {
 template <int Step, class S, int... J>
 [[gnu::always_inline]] inline void exchange(vec<S>& a, vec<S>& b, std::integer_sequence<int, J...>) {
   constexpr int L = lanes<S>;
+#if defined(__CUDACC__)   // nvcc 13 hands a builtin's pack to the host compiler unexpanded
+  const vec<S> x = a, y = b;
+  for (int j = 0; j < L; ++j) {
+    a[j] = (j & Step) == 0 ? x[j] : y[j - Step];
+    b[j] = (j & Step) == 0 ? x[j + Step] : y[j];
+  }
+#else
   const vec<S> low = __builtin_shufflevector(a, b, ((J & Step) == 0 ? J : L + J - Step)...);
   b = __builtin_shufflevector(a, b, ((J & Step) == 0 ? J + Step : L + J)...);
   a = low;
+#endif
 }
 template <int Step, class S>
 [[gnu::always_inline]] inline void exchange_all(vec<S>* v) {

@@ -7,6 +7,18 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
+namespace detail {
+template <class... Input>
+struct input_shapes {   // and that of a sample, which holds all
+  static constexpr extents shapes[sizeof...(Input) + 1] = {Input::shape_type::value..., extents{int((Input::shape_type::value.size() + ...))}};
+};
+}
+
+template <class At, class After, class Given>
+struct network_has_no_input_of_this_name {
+  static_assert(never<At>, "cosmoml: the network has no input of this name; from takes the inputs that the network begins with and one of their names");
+};
+
 // Several inputs of one network, each with a name:
 //   using data = inputs<named<"image", input<1, 32, 32>>, named<"radius", input<1>>>;
 //   using net = sequential<data, parallel<join::concatenate, sequential<from<data, "image">, ...>, from<data, "radius">>, ...>;
@@ -15,8 +27,8 @@ template <class... Input>
 struct inputs {
   static constexpr bool is_input = true;
   static constexpr int count = int(sizeof...(Input));
-  static constexpr extents shapes[] = {Input::shape_type::value..., extents{int((Input::shape_type::value.size() + ...))}};
-  using shape_type = shape_at<inputs, count>;
+  using all = detail::input_shapes<Input...>;
+  using shape_type = shape_at<all, count>;
 
   static constexpr int index(std::string_view name) {
     int i = 0, found = -1;
@@ -26,7 +38,7 @@ struct inputs {
   // Of input number i, in a sample.
   static constexpr index_t begin(int i) {
     index_t n = 0;
-    for (int j = 0; j < i; ++j) n += shapes[j].size();
+    for (int j = 0; j < i; ++j) n += all::shapes[j].size();
     return n;
   }
 };
@@ -35,13 +47,12 @@ struct inputs {
 template <class Inputs, fixed_string Name>
 struct from {
   static constexpr int number = Inputs::index(Name.view());
-  static_assert(number >= 0, "cosmoml: the network has no input of this name; see its inputs<named<...>, ...>");
   static constexpr bool reads_output = false;
-  using shape_type = shape_at<Inputs, (number < 0 ? 0 : number)>;
-  static constexpr extents output(extents in) { return in == Inputs::shape_type::value ? shape_type::value : extents::broken(); }
+  using shape_type = shape_at<typename Inputs::all, (number < 0 ? 0 : number)>;
+  static constexpr extents output(extents in) { return number >= 0 && in == Inputs::shape_type::value ? shape_type::value : extents::broken(); }
   static constexpr auto fields(extents) { return no_fields; }
   template <int Index, class Before, class In>
-  using mistake = layer_rejects_its_input<at<Index, from>, Before, In>;
+  using mistake = network_has_no_input_of_this_name<at<Index, from>, Before, In>;
   static std::string label() { return text("input ", Name.view()); }
 
   static constexpr slice_set touched() {
@@ -78,17 +89,17 @@ ndarray<S> pack(const X&... arrays) {
     rows = n;
   };
   int i = 0;
-  (count(as_samples(arrays, Inputs::shapes[i++].size(), "nn::pack").rows()), ...);
+  (count(as_samples(arrays, Inputs::all::shapes[i++].size(), "nn::pack").rows()), ...);
   constexpr index_t size = Inputs::shape_type::value.size();
   ndarray<S> samples(rows, size);
   i = 0;
   auto put = [&](auto from) {
     for (index_t n = 0; n < rows; ++n)
-      for (index_t e = 0; e < Inputs::shapes[i].size(); ++e) samples[n * size + Inputs::begin(i) + e] = S(from(n, e));
+      for (index_t e = 0; e < Inputs::all::shapes[i].size(); ++e) samples[n * size + Inputs::begin(i) + e] = S(from(n, e));
     ++i;
   };
   int j = 0;
-  (put(as_samples(arrays, Inputs::shapes[j++].size(), "nn::pack")), ...);
+  (put(as_samples(arrays, Inputs::all::shapes[j++].size(), "nn::pack")), ...);
   return samples;
 }
 

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# The kernels at each width of x86-64: SSE2 (16 bytes), AVX2 (32) and AVX-512 (64), built for that target whatever the machine is, and run
+# where the machine has it. Where Debian's cross compiler for aarch64 is installed, NEON is compiled too, and the laws of the backend run if
+# qemu-aarch64 is at hand (the functions do not: their judge, long double, is software there and takes minutes).
+# Ends with "N passed, N failed".
+cd "$(dirname "$0")/../.." || exit 1
+. tests/support/setup.sh
+need $build_tools doctest-dev
+compiler=${CXX:-g++}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+has() { for flag in "$@"; do grep -qw "$flag" /proc/cpuinfo 2>/dev/null || return 1; done; }
+# check NAME COMPILER RUNNER FLAGS...: RUNNER is "-" where the machine cannot run it
+check() {
+  local name=$1 with=$2 runner=$3 test
+  shift 3
+  for test in kernels/functions laws/backends; do
+    if ! $with -std=c++20 -O1 -w "$@" -Iinclude -Itests -DCOSMOML_TESTS="\"$PWD/tests\"" -DCOSMOML_TEST_BACKEND_native_float -DDOCTEST_CONFIG_IMPLEMENT_WITH_MAIN \
+      tests/$test.cpp -o "$work/test" 2>"$work/log"; then
+      echo "FAILED $name: $test does not compile"; head -5 "$work/log"; failed=$((failed + 1))
+    elif [ "$runner" = - ] || { [ "$test" = kernels/functions ] && [ "${runner%% *}" = qemu-aarch64 ]; }; then
+      echo "skipped: $name: $test is built and not run"; passed=$((passed + 1))
+    elif $runner "$work/test" >"$work/log" 2>&1; then passed=$((passed + 1))
+    else echo "FAILED $name: $test"; tail -20 "$work/log"; failed=$((failed + 1)); fi
+  done
+}
+if [ "$(uname -m)" = x86_64 ]; then
+  check "SSE2, 16 bytes" "$compiler" env -march=x86-64
+  if has avx2 fma; then check "AVX2, 32 bytes" "$compiler" env -march=x86-64-v3; else check "AVX2, 32 bytes" "$compiler" - -march=x86-64-v3; fi
+  if has avx512f avx512vl avx512bw avx512dq; then run=env; else run=-; fi
+  check "AVX-512, 64 bytes" "$compiler" $run -march=x86-64-v4 -DCOSMOML_VECTOR_BYTES=64
+fi
+if command -v aarch64-linux-gnu-g++ >/dev/null; then
+  if command -v qemu-aarch64 >/dev/null; then run="qemu-aarch64 -L /usr/aarch64-linux-gnu"; else run=-; fi
+  check "NEON, 16 bytes" aarch64-linux-gnu-g++ "$run" -idirafter /usr/include
+else echo "skipped: NEON: no aarch64-linux-gnu-g++"; fi
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

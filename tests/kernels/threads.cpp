@@ -56,6 +56,9 @@ TEST_CASE("kernels/threads: training gives the same bits on one to four threads"
   same_bits<papers::wavpool::baseline_fashion, double, optim::adam>();
   using two_layers = nn::sequential<nn::input<28, 28>, nn::flatten, nn::dense<120>, nn::relu, nn::dense<10>>;
   same_bits<two_layers, float, optim::adam>();
+  using maps = nn::sequential<nn::input<2, 9, 7>, nn::conv<32, 3, nn::conv_options{.padding = 1}>, nn::batch_norm<>, nn::relu, nn::max_pool<2>,
+                              nn::conv<33, 3, nn::conv_options{.padding = 1}>, nn::relu, nn::conv<8, 2, nn::conv_options{.stride = 2}>, nn::flatten, nn::dense<3>>;
+  same_bits<maps, float, optim::sgd>();
 }
 TEST_CASE("kernels/threads: what is shared out is shared out whole") {
   omp_set_num_threads(3);

@@ -81,10 +81,13 @@ struct host_convolution : host_maps<S, Executor> {
     };
     if constexpr (host_convolutions::uses_winograd<G, sizes>) {
       using tile = typename kernels::winograd_choice<sizes>::tile;
-      run(kernels::winograd::form<sizes, tile, S>::forward_scratch(n), [&](auto from, auto to, S* scratch) {
-        kernels::winograd::forward<sizes, tile, false, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n, scratch);
-      });
-    } else run(0, [&](auto from, auto to, S*) { kernels::direct_forward<sizes, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n); });
+      using form = kernels::winograd::form<sizes, tile, S>;
+      if (form::pays(1) || form::pays(n))
+        return run(form::forward_scratch(n), [&](auto from, auto to, S* scratch) {
+          kernels::winograd::forward<sizes, tile, false, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n, scratch);
+        });
+    }
+    if constexpr (!always_winograd<G, sizes>) run(0, [&](auto from, auto to, S*) { kernels::direct_forward<sizes, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n); });
   }
   template <class G, class W, class DY, class DX>
     requires(host_convolutions::has_kernel<G> && is_filter<W>)
@@ -102,10 +105,13 @@ struct host_convolution : host_maps<S, Executor> {
     using adjoint = kernels::adjoint_sizes<sizes>;
     if constexpr (host_convolutions::uses_winograd<G, adjoint>) {
       using tile = typename kernels::winograd_choice<adjoint>::tile;
-      run(kernels::winograd::form<adjoint, tile, S>::forward_scratch(n), [&](auto from, auto to, S* scratch) {
-        kernels::winograd::forward<adjoint, tile, true, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n, scratch);
-      });
-    } else {
+      using form = kernels::winograd::form<adjoint, tile, S>;
+      if (form::pays(1) || form::pays(n))
+        return run(form::forward_scratch(n), [&](auto from, auto to, S* scratch) {
+          kernels::winograd::forward<adjoint, tile, true, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n, scratch);
+        });
+    }
+    if constexpr (!always_winograd<G, adjoint>) {
       constexpr auto z = sizes::sizes;
       run(kernels::filter_blocks<S>(z.channels_in, z.channels_out, z.taps()).size(), [&](auto from, auto to, S* exchanged) {
         kernels::exchange_filter<sizes>(static_cast<const S*>(w.data), exchanged);
@@ -127,12 +133,21 @@ struct host_convolution : host_maps<S, Executor> {
     };
     if constexpr (host_convolutions::uses_winograd<G, sizes>) {
       using tile = typename kernels::winograd_choice<sizes>::tile;
-      run(kernels::winograd::form<sizes, tile, S>::weight_scratch(n),
-          [&](auto left, auto right, S* scratch) { kernels::winograd::weight_adjoint<sizes, tile, S>(left, right, dw.data, n, scratch); });
-    } else run(0, [&](auto left, auto right, S*) { kernels::direct_weight_adjoint<sizes, S>(left, right, dw.data, n); });
+      using form = kernels::winograd::form<sizes, tile, S>;
+      if (form::pays(1) || form::pays(n))
+        return run(form::weight_scratch(n), [&](auto left, auto right, S* scratch) { kernels::winograd::weight_adjoint<sizes, tile, S>(left, right, dw.data, n, scratch); });
+    }
+    if constexpr (!always_winograd<G, sizes>) run(0, [&](auto left, auto right, S*) { kernels::direct_weight_adjoint<sizes, S>(left, right, dw.data, n); });
   }
 
 private:
+  // No batch is so small that a direct sum would be faster: then there is no code for one.
+  template <class G, class Z>
+  static constexpr bool always_winograd = [] {
+    if constexpr (host_convolutions::uses_winograd<G, Z>) return kernels::winograd::form<Z, typename kernels::winograd_choice<Z>::tile, S>::pays(1);
+    else return false;
+  }();
+
   // An edge as the kernels take it: in place if it lies in channel blocks with rim enough, else a copy that does.
   template <class Layout, class Shape, int Rim, bool Periodic>
   struct operand {

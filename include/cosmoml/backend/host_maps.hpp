@@ -56,7 +56,7 @@ struct host_maps : sweeping<S, Executor> {
     if constexpr (blocks<X, Y>) {
       if constexpr (F::keeps_zero || full<Y>)
         return kernels::for_lines<false, L, typename X::layout, typename Y::layout>(
-            y.batch, [f](index_t, index_t width, const S* from, S* to) { for (index_t i = 0; i < width * L; ++i) to[i] = f(from[i]); }, static_cast<const S*>(x.data), y.data);
+            y.batch, [f](index_t, index_t width, const S* from, S* to) { for (index_t i = 0; i < width * L; i += L) kernels::store(to + i, f(kernels::load(from + i))); }, static_cast<const S*>(x.data), y.data);
     }
     base::map(c, f, x, y);
   }
@@ -64,7 +64,7 @@ struct host_maps : sweeping<S, Executor> {
   static void map_adjoint(context& c, F f, Y y, DY dy, DX dx) {
     if constexpr (blocks<Y, DY, DX>)
       kernels::for_lines<false, L, typename Y::layout, typename DY::layout, typename DX::layout>(
-          y.batch, [f](index_t, index_t width, const S* value, const S* from, S* to) { for (index_t i = 0; i < width * L; ++i) to[i] = slope_of(f, value[i]) * from[i]; },
+          y.batch, [f](index_t, index_t width, const S* value, const S* from, S* to) { for (index_t i = 0; i < width * L; i += L) kernels::store(to + i, slope_of(f, kernels::load(value + i)) * kernels::load(from + i)); },
           static_cast<const S*>(y.data), static_cast<const S*>(dy.data), dx.data);
     else base::map_adjoint(c, f, y, dy, dx);
   }

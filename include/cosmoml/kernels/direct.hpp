@@ -68,7 +68,7 @@ template <int Rows, int Vectors, index_t ARow, index_t BVector, int Inner, index
 #pragma GCC unroll 2
         for (int i = 0; i < Inner; ++i) term(a + i * AStep, b + i * BStep);
       else
-#pragma GCC unroll 1
+#pragma GCC unroll 2
         for (int i = 0; i < terms; ++i) term(a + i * AStep, b + i * BStep);
     }
   }

@@ -129,10 +129,12 @@ struct form {
   static constexpr index_t whole = T::products * step, panel = T::products * panel_step;
   // Tiles come in multiples of what the products of any group keep in registers; as many go through together as fit in L2.
   static constexpr index_t multiple = common_multiple(pixels_beside(filter.wide), pixels_beside(filter.width(filter.groups() - 1)));
-  static constexpr index_t together = [] {
-    const index_t room = 700 * 1024 / ((in_row + out_row) * index_t(sizeof(S)));
-    return round_up(room < 12 ? 12 : room > 48 ? 48 : room / multiple * multiple, multiple);
-  }();
+  static constexpr index_t tiles_in(index_t bytes, index_t least, index_t most) {
+    const index_t room = bytes / ((in_row + out_row) * index_t(sizeof(S)));
+    return round_up(room < least ? least : room > most ? most : room / multiple * multiple, multiple);
+  }
+  // In the gradient of the filters sums stay in registers for that long, so these are more.
+  static constexpr index_t together = tiles_in(700 * 1024, 12, 48), together_adjoint = tiles_in(1400 * 1024, 24, 64);
   // Up to so many tiles in all, each group of filters is transformed just before its use and never stored.
   static constexpr index_t few = 64;
 
@@ -145,15 +147,20 @@ struct form {
     }
     return f;
   }
-  static index_t count(index_t batch) { return batch * tiles(false).each(); }
+  static constexpr index_t count(index_t batch) { return batch * tiles(false).each(); }
+  // Whether so many samples repay the transforms of the filters, about as much work as the products of six tiles. Rows of products
+  // come in multiples, too.
+  static constexpr bool pays(index_t batch) {
+    return double(T::products) * double(round_up(count(batch), multiple) + 6) < double(z.taps()) * double(z.points_out()) * double(batch);
+  }
   static bool in_panels(index_t batch) { return count(batch) <= few; }
-  static index_t stored_tiles(index_t batch) { return in_panels(batch) ? round_up(count(batch), multiple) : together; }
+  static index_t stored_tiles(index_t batch, index_t otherwise) { return in_panels(batch) ? round_up(count(batch), multiple) : otherwise; }
   // Scalars of scratch memory for a forward pass, and for the gradient of the filters.
   static index_t forward_scratch(index_t batch) {
-    const index_t threads = most_threads(), stages = stored_tiles(batch) * (in_row + out_row);
+    const index_t threads = most_threads(), stages = stored_tiles(batch, together) * (in_row + out_row);
     return in_panels(batch) ? stages + threads * panel : whole + threads * stages;
   }
-  static index_t weight_scratch(index_t batch) { return stored_tiles(batch) * (in_row + out_row) + (in_panels(batch) ? most_threads() * panel : whole); }
+  static index_t weight_scratch(index_t batch) { return stored_tiles(batch, together_adjoint) * (in_row + out_row) + (in_panels(batch) ? most_threads() * panel : whole); }
 };
 
 // The filters of group g for input block b, from the weight of Z or, exchanged and turned round, of the convolution whose adjoint Z is.
@@ -192,14 +199,14 @@ void forward(grid<const S> x, const S* w, Bias bias, F f, grid<S> y, index_t bat
   const auto multiply = [&]<int V>(std::integral_constant<int, V>, int g, const S* u, index_t step, const S* v, S* m, index_t count) {
     constexpr int rows = pixels_beside(V);
     const tap_offsets tap{0, 0};
-    const taps_of_blocks t{&tap, 1, 0, form::filter.blocks, L, V * L * L, L};
+    const taps_of_blocks t{&tap, 1, 0, 1, 0, 0, int(form::in)};
     for (index_t i = 0; i < T::products; ++i)
       for (index_t r = 0; r < count; r += rows)
         contract<rows, V, 0, L, L, 1, index_t(V) * L>(v + r * form::in_row + i * form::in, form::in_row, u + i * step, t,
                                                      plain_tile<S>{m + r * form::out_row + i * form::out + g * form::filter.wide * L, form::out_row, L});
   };
   if (form::in_panels(batch)) {
-    const index_t stored = form::stored_tiles(batch);
+    const index_t stored = form::stored_tiles(batch, form::together);
     S *const v = scratch, *const m = v + stored * form::in_row, *const panels = m + stored * form::out_row;
     share(stored, 1, true, [&](index_t first, index_t last, int) { stage_in<T, false>(from, x, first, last - first, all, v + first * form::in_row, form::in_row); });
     share(form::filter.groups(), 1, true, [&](index_t first, index_t last, int thread) {
@@ -239,7 +246,7 @@ void weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t batch, S* 
   using form = winograd::form<Z, T, S>;
   constexpr int L = lanes<S>;
   static constexpr tiling from = form::tiles(false), to = form::tiles(true);
-  const index_t all = form::count(batch), stored = form::stored_tiles(batch);
+  const index_t all = form::count(batch), stored = form::stored_tiles(batch, form::together_adjoint);
   S *const v = scratch, *const m = v + stored * form::in_row, *const u = m + stored * form::out_row;
   const auto stage = [&](index_t begin, index_t count) {
     share(2 * count, 1, true, [&](index_t first, index_t last, int) {
@@ -273,8 +280,8 @@ void weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t batch, S* 
   share(T::products, 1, true, [&](index_t first, index_t last, int) {
     for (index_t i = first * form::step; i < last * form::step; ++i) u[i] = S(0);
   });
-  for (index_t begin = 0; begin < all; begin += form::together) {
-    const index_t count = all - begin < form::together ? all - begin : form::together;
+  for (index_t begin = 0; begin < all; begin += form::together_adjoint) {
+    const index_t count = all - begin < form::together_adjoint ? all - begin : form::together_adjoint;
     stage(begin, count);
     share(T::products, 1, true, [&](index_t first, index_t last, int) {
       for (index_t i = first; i < last; ++i)

@@ -70,6 +70,8 @@ struct conv {
   }
   template <class In>
   using geometry = typename detail::sliding_shapes<conv, In>::template geometry<Options.groups, Options.edge>;
+  template <class Pass, class X>
+  using geometry_for = std::conditional_t<Pass::allowed.winograd, geometry<typename X::shape_type>, ops::direct_sum<geometry<typename X::shape_type>>>;
   template <int Index, class Before, class In>
   using mistake = std::conditional_t<!window.takes(In::value), conv_needs_channels_and_spatial_axes<at<Index, conv>, Before, In>,
                                      std::conditional_t<!sensible(In::value), conv_options_out_of_range<at<Index, conv>, Before, In>,
@@ -87,15 +89,15 @@ struct conv {
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P p, X x, Y y, S*) const {
     using B = typename Pass::backend;
-    ops::convolution<B, geometry<typename X::shape_type>>(pass.context, x, p.template get<"weight">(), y);
+    ops::convolution<B, geometry_for<Pass, X>>(pass.context, x, p.template get<"weight">(), y);
     if constexpr (Options.bias) B::add_channel(pass.context, p.template get<"bias">(), y);
   }
   template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>
   void backward(Pass& pass, P p, X x, Y, DY dy, DX dx, G g, S*) const {
     using B = typename Pass::backend;
-    ops::convolution_weight_adjoint<B, geometry<typename X::shape_type>>(pass.context, x, dy, g.template get<"weight">());
+    ops::convolution_weight_adjoint<B, geometry_for<Pass, X>>(pass.context, x, dy, g.template get<"weight">());
     if constexpr (Options.bias) B::sum_channel(pass.context, dy, g.template get<"bias">());
-    if constexpr (Wanted<DX>) ops::convolution_input_adjoint<B, geometry<typename X::shape_type>>(pass.context, p.template get<"weight">(), dy, dx);
+    if constexpr (Wanted<DX>) ops::convolution_input_adjoint<B, geometry_for<Pass, X>>(pass.context, p.template get<"weight">(), dy, dx);
   }
 };
 

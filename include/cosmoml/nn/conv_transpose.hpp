@@ -47,6 +47,14 @@ struct conv_transpose {
     if constexpr (Options.bias) return std::array{field{"weight", w, role::filter, fan_in}, field{"bias", {Channels}, role::vector, fan_in}};
     else return std::array{field{"weight", w, role::filter, fan_in}};
   }
+  static constexpr edge_wishes wishes(extents in) {
+    edge_wishes w{.in = {.convolved = true}, .out = {.convolved = true}};
+    for (int a = 0; a + 1 < in.rank; ++a) {
+      w.in.halo = int(larger(w.in.halo, (window.reach(a) - 1) / Options.stride[a]));
+      w.out.halo = int(larger(w.out.halo, larger(Options.padding[a], window.reach(a) - 1 - Options.padding[a])));
+    }
+    return w;
+  }
   template <int Index, class Before, class In>
   using mistake = conv_transpose_rejects_its_input<at<Index, conv_transpose>, Before, In>;
   static std::string label() { return text("conv_transpose<", Channels, ", ", detail::per_axis_text(Kernel), "> stride ", detail::per_axis_text(Options.stride)); }
@@ -65,19 +73,22 @@ struct conv_transpose {
                                           of_axes([](int a) { return Options.dilation[a]; }), of_axes([](int a) { return Options.padding[a]; })};
     template <int I>
     using at = shape_at<shapes_of, I>;
-    using type = ops::convolution_of<at<0>, In, at<1>, at<2>, at<3>, at<4>, at<4>, Options.groups, edge::zeros>;
+    using geometry = ops::convolution_of<at<0>, In, at<1>, at<2>, at<3>, at<4>, at<4>, Options.groups, edge::zeros>;
   };
+
+  template <class Pass, class X>
+  using geometry_for = std::conditional_t<Pass::allowed.winograd, typename shapes_of<typename X::shape_type>::geometry, ops::direct_sum<typename shapes_of<typename X::shape_type>::geometry>>;
 
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P p, X x, Y y, S*) const {
     using B = typename Pass::backend;
-    ops::convolution_input_adjoint<B, typename shapes_of<typename X::shape_type>::type>(pass.context, p.template get<"weight">(), x, y);
+    ops::convolution_input_adjoint<B, geometry_for<Pass, X>>(pass.context, p.template get<"weight">(), x, y);
     if constexpr (Options.bias) B::add_channel(pass.context, p.template get<"bias">(), y);
   }
   template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>
   void backward(Pass& pass, P p, X x, Y, DY dy, DX dx, G g, S*) const {
     using B = typename Pass::backend;
-    using geometry = typename shapes_of<typename X::shape_type>::type;
+    using geometry = geometry_for<Pass, X>;
     ops::convolution_weight_adjoint<B, geometry>(pass.context, dy, x, g.template get<"weight">());
     if constexpr (Options.bias) B::sum_channel(pass.context, dy, g.template get<"bias">());
     if constexpr (Wanted<DX>) ops::convolution<B, geometry>(pass.context, dy, p.template get<"weight">(), dx);

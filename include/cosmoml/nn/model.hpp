@@ -273,7 +273,7 @@ public:
     chain::visit_plan([&s](int depth, int number, const std::string& label, const std::string& what) {
       s += text(std::string(std::size_t(2 * depth + 2), ' '), number, " ", label, what.empty() ? "" : ": ", what, "\n");
     }, 0);
-    return s;
+    return s + text(chain::relayouts, " changes of layout\n");
   }
 
 private:

@@ -172,6 +172,11 @@ struct chain {
   template <int K>
   using edge = view<S, layout<K>>;
 
+  // Whether a step leaves its output in another kind of storage than it finds its input in; how many do.
+  template <int K>
+  static constexpr bool relays = std::string_view(layout<K>::name) != layout<K + 1>::name;
+  static constexpr int relayouts = []<int... K>(std::integer_sequence<int, K...>) { return (0 + ... + int(relays<K>)); }(indices{});
+
   // The first step with parameters: where backward may end when nobody wants the gradient of the input.
   static constexpr int first_trained = [] {
     int k = 0;
@@ -313,6 +318,7 @@ private:
     if constexpr (s.layers == 1 && nn::kind_of<leaf_type<s.first, layers>>(Pass::training) == nn::kind::relabel)
       what = shared<edge<0>, edge<count>>::step(K) ? "nothing moves" : "to another layout";
     if (live != all) what += text(what.empty() ? "" : "; ", "only ", live, " of ", all, " is read");
+    if (relays<K> && (depth == 0 || (K > 0 && K + 1 < count))) what += text(what.empty() ? "" : "; ", layout<K>::name, " to ", layout<K + 1>::name);
     visitor(depth, s.first, label, what);
     using first = leaf_type<s.first, layers>;
     if constexpr (requires { first::template visit_plan<pass_of<K>, typename form::template shape<s.first>>(visitor, depth + 1); })

@@ -11,6 +11,7 @@ enum class mode { training, inference };
 struct rewrites {
   bool fuse = true;          // dense, bias and activation in one call of the backend
   bool skip_dead = true;     // what nobody reads, because a pooling drops it, is not computed
+  bool winograd = true;      // convolutions from fewer products than a direct sum has, where channels are many; the rounding is up to ten times larger
   bool reassociate = true;   // two dense layers with nothing between them are one while that is less work
   bool share = true;         // what only changes its shape shares its memory
   bool tile = true;          // a batch that leaves the cache goes forward and back in pieces that stay in it

@@ -64,6 +64,10 @@ TEST_CASE("kernels/winograd: two axes, every tile, few tiles and many") {
   check<float, problem<32, 32, axes{.h = 13, .w = 11}, 3>, 5>(1);
   check<float, problem<32, 40, axes{.h = 17, .w = 30}, 5>, 4>(3);
 }
+TEST_CASE("kernels/winograd: the fewest channels") {
+  check<float, problem<16, 16, axes{.h = 12, .w = 13}, 3>, 4>(7);
+  check<float, problem<17, 16, axes{5, 6, 7}, 3>, 4>(2);
+}
 TEST_CASE("kernels/winograd: no padding, more padding than usual") {
   check<float, problem<32, 32, axes{.h = 10, .w = 12}, 3, 1, 0>, 4>(2);
   check<float, problem<32, 34, axes{.h = 10, .w = 9}, 3, 1, 2>, 4>(2);
@@ -92,7 +96,8 @@ TEST_CASE("kernels/winograd: the tile is chosen from the map") {
   CHECK(chosen(64, 128, 5) == 4);
   CHECK(chosen(64, 75, 3, 3) == 4);   // never F(5, 3) on three axes
   CHECK(chosen(64, 2, 3) == 2);
-  CHECK(chosen(31, 25, 3) == 0);
+  CHECK(chosen(15, 25, 3) == 0);
+  CHECK(chosen(16, 25, 3) == 5);
   CHECK(chosen(64, 25, 7) == 0);
   CHECK(chosen(64, 25, 1) == 0);
   CHECK(chosen(64, 25, 3, 1) == 0);

@@ -35,7 +35,7 @@ constexpr double cost(const convolution_sizes& z, int m) {
     if (z.kernel[a] > 1) c *= double((z.out[a] + m - 1) / m * (m + z.kernel[a] - 1)) / (double(z.out[a]) * z.kernel[a]);
   return c;
 }
-// Outputs of a tile along each axis, 0 where a direct sum is as good: kernels of 3 or 5 on two or three axes with stride 1 and 32
+// Outputs of a tile along each axis, 0 where a direct sum is as good: kernels of 3 or 5 on two or three axes with stride 1 and 16
 // channels or more on both sides. F(5, 3) only in two dimensions and where it saves a seventh: its error is larger.
 constexpr int tile_for(const convolution_sizes& z) {
   int r = 0, axes = 0;
@@ -46,7 +46,7 @@ constexpr int tile_for(const convolution_sizes& z) {
     r = z.kernel[a];
     ++axes;
   }
-  if ((r != 3 && r != 5) || axes < 2 || z.channels_in < 32 || z.channels_out < 32) return 0;
+  if ((r != 3 && r != 5) || axes < 2 || z.channels_in < 16 || z.channels_out < 16) return 0;
   if (axes == 2 && z.kernel[0] != 1) return 0;
   int best = r == 3 ? 2 : 4;
   if (r == 3 && cost(z, 4) <= cost(z, best)) best = 4;

@@ -17,12 +17,11 @@ struct draw_gaussian {
   X x;
   Y y;
   key k;
-  index_t first;   // number of the stream where this batch begins
   COSMOML_HD void operator()(index_t i) const {
     using S = typename Y::scalar;
     constexpr index_t latents = Y::sample_size;
     const index_t n = i / latents, e = i % latents;
-    y(n, e) = x(n, e) + S(std::exp(x(n, latents + e) / S(2))) * S(k.normal<float>(std::uint64_t(first + i)));   // the same draws in any precision
+    y(n, e) = x(n, e) + S(std::exp(x(n, latents + e) / S(2))) * S(k.normal<float>(std::uint64_t(i)));   // the same draws in any precision
   }
 };
 template <class X, class Y>
@@ -53,6 +52,7 @@ struct draw_gaussian_adjoint {
 // (m, v) -> m + exp(v / 2) e with e from the standard normal distribution, in training; m in inference. Takes (2 latents), gives
 // (latents): the reparameterised sample of a variational encoder (Kingma and Welling 2014). e is read off the pass's key.
 struct gaussian_sample {
+  static constexpr bool mixes_samples = true;   // draws are numbered through the batch, so that it may not go in pieces
   static constexpr extents output(extents in) { return in.rank == 1 && in[0] >= 2 && in[0] % 2 == 0 ? extents{in[0] / 2} : extents::broken(); }
   static constexpr auto fields(extents) { return no_fields; }
   template <int Index, class Before, class In>
@@ -62,7 +62,7 @@ struct gaussian_sample {
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P, X x, Y y, S*) const {
     using B = typename Pass::backend;
-    if constexpr (Pass::training) B::for_each(pass.context, y.elements(), detail::draw_gaussian<X, Y>{x, y, pass.randomness, 0});
+    if constexpr (Pass::training) B::for_each(pass.context, y.elements(), detail::draw_gaussian<X, Y>{x, y, pass.randomness});
     else B::for_each(pass.context, y.elements(), detail::read_means<X, Y>{x, y});
   }
   template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>

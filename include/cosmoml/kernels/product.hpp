@@ -101,13 +101,8 @@ template <int Rows, int Vectors, index_t RowStride, bool Tail, bool Split = fals
     }
 }
 
-inline constexpr index_t few_rows = 2;
 template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
-void panel(const operands<S>& o, index_t r, index_t rows, index_t column, const Epilogue& e, bool few) {
-  if (few) {
-    for (; r < rows; ++r) block<1, Vectors, 0, Tail, true>(o, r, column, e);
-    return;
-  }
+void panel(const operands<S>& o, index_t r, index_t rows, index_t column, const Epilogue& e) {
   constexpr int full = rows_beside(Vectors);
   for (; r + full <= rows; r += full) block<full, Vectors, RowStride, Tail>(o, r, column, e);
   for (; r + 4 <= rows; r += 4) block<4, Vectors, 0, Tail>(o, r, column, e);
@@ -117,24 +112,43 @@ void panel(const operands<S>& o, index_t r, index_t rows, index_t column, const 
 
 // Columns [column, ...) of rows [first, last) of C, `Vectors` wide; Tail: the very last vector is partial.
 template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
-void panels(const operands<S>& o, index_t first, index_t last, const Epilogue& e, index_t column, bool few) {
+void panels(const operands<S>& o, index_t first, index_t last, const Epilogue& e, index_t column) {
   constexpr int now = panel_vectors(Vectors);
   if constexpr (Vectors > now) {
-    panel<now, RowStride, false>(o, first, last, column, e, few);
-    panels<Vectors - now, RowStride, Tail>(o, first, last, e, column + now * lanes<S>, few);
-  } else panel<now, RowStride, Tail>(o, first, last, column, e, few);
+    panel<now, RowStride, false>(o, first, last, column, e);
+    panels<Vectors - now, RowStride, Tail>(o, first, last, e, column + now * lanes<S>);
+  } else panel<now, RowStride, Tail>(o, first, last, column, e);
+}
+// One or two rows: as many columns at once as registers hold sums, so that B is read in long runs.
+inline constexpr index_t few_rows = 2;
+template <int Vectors, bool Tail, class S, class Epilogue>
+void few(const operands<S>& o, index_t rows, const Epilogue& e, index_t column) {
+  constexpr int most = registers < 32 ? 6 : 12, now = Vectors < most ? Vectors : most;
+  for (index_t r = 0; r < rows; ++r) block<1, now, 0, Tail && now == Vectors, true>(o, r, column, e);
+  if constexpr (Vectors > now) few<Vectors - now, Tail>(o, rows, e, column + now * lanes<S>);
 }
 template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
 void product(const operands<S>& o, index_t rows, const Epilogue& e) {
+  if (rows <= few_rows) return few<Vectors, Tail>(o, rows, e, 0);
   constexpr int grain = rows_beside(panel_vectors(Vectors));
+  [[maybe_unused]] constexpr index_t deep = 128;
   constexpr double worth = 1e6;   // multiplications and additions: ten microseconds, five times what a second thread costs to start
   share(rows, grain, 2.0 * double(rows) * double(o.depth) * Vectors * lanes<S> > worth,
-        [&](index_t first, index_t last, int) { panels<Vectors, RowStride, Tail>(o, first, last, e, 0, rows <= few_rows); });
+        [&](index_t first, index_t last, int) {
+          if constexpr (RowStride == 1 && Epilogue::accumulates) {   // down long columns of A: pieces whose lines of A and panel of B stay in the first cache
+            operands<S> piece = o;
+            for (index_t k = 0; k < o.depth; k += piece.depth, piece.a += piece.depth * o.a_k, piece.b += piece.depth * o.b_k) {
+              piece.depth = o.depth - k < 2 * deep ? o.depth - k : deep;
+              panels<Vectors, RowStride, Tail>(piece, first, last, e, 0);
+            }
+          } else panels<Vectors, RowStride, Tail>(o, first, last, e, 0);
+        });
 }
 
 // C = A B, or C += A B.
 template <bool Add, class S>
 struct write {
+  static constexpr bool accumulates = Add;
   S* c;
   index_t row_stride;
   [[gnu::always_inline]] S* at(index_t r, index_t j) const { return c + r * row_stride + j; }
@@ -147,6 +161,7 @@ struct write {
 // C = f(A B + bias), the bias padded to whole vectors.
 template <class S, class F>
 struct bias_then {
+  static constexpr bool accumulates = false;
   const S* bias;
   S* c;
   index_t row_stride;

@@ -31,7 +31,9 @@ void equal(const ndarray<S>& a, const ndarray<S>& b) {
   for (index_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::abs(double(a[i]) - double(b[i]))), scale = std::max(scale, std::abs(double(a[i])));
   CHECK(worst <= tests::tolerance<S>(100) * scale);
 }
+// region: switches
 constexpr rewrites none{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .tile = false, .choose = false};
+// end region
 template <class Net, rewrites R>
 void check(const outcome& expected) {
   const outcome o = one_pass<Net, R>();
@@ -139,8 +141,10 @@ outcome in_tiles(index_t batch, bool weighted, double& loss) {
   tested::buffer<S> targets(host.size());
   tested::from_host(m.context(), static_cast<const S*>(host.data()), targets.data(), host.size());
   m.load(x);
+  // region: tiles
   m.zero_gradients();
   loss = m.add_gradients(mean_squared_error{}, targets.data(), weighted ? targets.data() + batch * m.output_size : nullptr, S(0.5));
+  // end region
   outcome o{ndarray<S>(batch * m.output_size), m.canonical_gradients()};
   m.copy_output(o.prediction.data());
   equal(o.prediction, m.predict(x));
@@ -165,6 +169,7 @@ TEST_CASE("laws/plans: a batch in tiles gives what it gives at once") {
   using form = model<net, small_cache>;
   const plan::tiling t = plan::training_tiles<form::pass_type, form::chain, form::input_view, form::output_view>(320, form::stored_count);
   CHECK(t.samples < 320);
+  CHECK(tells(form::summary(), "is trained in tiles of 16 samples"));
   CHECK(t.groups > 1);
   check_tiles<net>();
   check_tiles<sequential<input<30>, dense<40>, relu, parallel<join::stack, dense<4>, sequential<dense<4>, relu>>, max_pool_over<window<2, 2>>, flatten, dense<2>>>();
@@ -181,8 +186,10 @@ outcome chosen_pass(index_t batch) {
   tested::buffer<int> which(batch);
   tested::from_host(m.context(), static_cast<const int*>(host.data()), which.data(), batch);
   m.load(x);
-  chosen_outputs q(m);
-  const auto y = q.forward(which.data());
+  // region: chosen
+  chosen_outputs q(m);                       // m.input() holds the states
+  const auto y = q.forward(which.data());    // (n, 1): the values of the actions that were taken
+  // end region
   outcome o{ndarray<S>(batch), {}};
   tested::to_host(m.context(), static_cast<const S*>(y.data), o.prediction.data(), batch);
   const ndarray<S> all = m.predict(x);

@@ -273,7 +273,10 @@ public:
     chain::visit_plan([&s](int depth, int number, const std::string& label, const std::string& what) {
       s += text(std::string(std::size_t(2 * depth + 2), ' '), number, " ", label, what.empty() ? "" : ": ", what, "\n");
     }, 0);
-    return s + text(chain::relayouts, " changes of layout\n");
+    s += text(chain::relayouts, " changes of layout\n");
+    constexpr index_t many = 1 << 20;
+    const index_t tile = plan::training_tiles<pass_type, chain, input_view, output_view>(many, stored_count).samples;
+    return tile < many ? s + text("a batch that leaves the cache is trained in tiles of ", tile, " samples\n") : s;
   }
 
 private:

@@ -37,11 +37,8 @@ struct trainee {
     B::from_host(net.context(), static_cast<const int*>(host.data()), labels.data(), batch);
   }
   double step() {
-    const auto y = net.forward();
-    const double loss = cosmoml::nn::cross_entropy{}.template evaluate<B>(net.context(), y, net.output_gradient(), static_cast<const int*>(labels.data()), static_cast<const S*>(nullptr),
-                                                                         S(1) / S(labels.size()));
     net.zero_gradients();
-    net.backward();
+    const double loss = net.add_gradients(cosmoml::nn::cross_entropy{}, static_cast<const int*>(labels.data()), static_cast<const S*>(nullptr), S(1) / S(labels.size()));
     optimizer.template step<B>(net.context(), net.parameters().data(), net.gradients().data(), state, model::stored_count);
     return loss;
   }

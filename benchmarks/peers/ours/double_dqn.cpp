@@ -72,33 +72,33 @@ private:
   double step() {
     online_.use_input(view(next_));
     target_.use_input(view(next_));
-    const auto chosen = online_.infer(), judged = target_.infer();
-    float wanted[batch];
+    const auto values = online_.infer();
+    int best[batch];
     for (index_t n = 0; n < batch; ++n) {
-      index_t best = 0;
+      best[n] = 0;
       for (index_t a = 1; a < actions; ++a)
-        if (chosen(n, a) > chosen(n, best)) best = a;
-      wanted[n] = reward_[std::size_t(n)] + discount * (1 - done_[std::size_t(n)]) * judged(n, best);
+        if (values(n, a) > values(n, best[n])) best[n] = int(a);
     }
+    const auto judged = of_target_.forward(best);
     online_.use_input(view(state_));
-    const auto q = online_.forward();
-    const auto dq = online_.output_gradient();
-    B::assign(online_.context(), dq, 0.0f);
+    const auto q = of_online_.forward(action_.data()), dq = of_online_.gradient();
     double loss = 0;
     for (index_t n = 0; n < batch; ++n) {
-      const index_t a = action_[std::size_t(n)];
-      const float off = q(n, a) - wanted[n], size = std::abs(off);
+      const float wanted = reward_[std::size_t(n)] + discount * (1 - done_[std::size_t(n)]) * judged(n, 0);
+      const float off = q(n, 0) - wanted, size = std::abs(off);
       loss += size < 1 ? 0.5 * double(off) * double(off) : double(size) - 0.5;
-      dq(n, a) = (size < 1 ? off : std::copysign(1.0f, off)) / float(batch);
+      dq(n, 0) = (size < 1 ? off : std::copysign(1.0f, off)) / float(batch);
     }
     online_.zero_gradients();
-    online_.backward();
+    of_online_.backward();
     adam_.step<B>(online_.context(), online_.parameters().data(), online_.gradients().data(), moments_, online_model::stored_count);
     return loss / batch;
   }
 
   online_model online_{key{1}};
   model<q_network, B, mode::inference> target_{key{2}, {.max_batch = batch}};
+  chosen_outputs<online_model> of_online_{online_};
+  chosen_outputs<model<q_network, B, mode::inference>> of_target_{target_};
   optim::adam adam_{{.learning_rate = 1e-3}};
   optim::adam::state<B> moments_{online_model::stored_count};
   std::vector<float> state_, next_;

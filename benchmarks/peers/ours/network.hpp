@@ -74,11 +74,8 @@ public:
 
 private:
   double step() {
-    const auto y = net_.forward();
-    const double loss = Loss{}.template evaluate<B>(net_.context(), y, net_.output_gradient(), target_.data(), static_cast<const float*>(nullptr),
-                                                    1 / float(net_.batch() * data::targets));
     net_.zero_gradients();
-    net_.backward();
+    const double loss = net_.add_gradients(Loss{}, target_.data(), static_cast<const float*>(nullptr), 1 / float(net_.batch() * data::targets));
     optimizer_.template step<B>(net_.context(), net_.parameters().data(), net_.gradients().data(), state_, model::stored_count);
     return loss;
   }

@@ -7,21 +7,28 @@
 namespace cosmoml::inline COSMOML_ABI::kernels {
 
 namespace detail {
-template <class S, int... I>
-[[gnu::always_inline]] inline void split(vec<S> a, vec<S> b, vec<S>& even, vec<S>& odd, std::integer_sequence<int, I...>) {
-  even = __builtin_shufflevector(a, b, (2 * I)...);
-  odd = __builtin_shufflevector(a, b, (2 * I + 1)...);
+// The lanes I of a and b, counted through both.
+template <class To, class V, int... I>
+[[gnu::always_inline]] inline To lanes_of(V a, V b, std::integer_sequence<int, I...>) {
+#if defined(__CUDACC__)   // nvcc 13 hands a builtin's pack to the host compiler unexpanded
+  constexpr int from[] = {I...}, count = int(sizeof(V) / sizeof(a[0]));
+  To v{};
+  for (int i = 0; i < int(sizeof...(I)); ++i) v[i] = from[i] < count ? a[from[i]] : b[from[i] - count];
+  return v;
+#else
+  return __builtin_shufflevector(a, b, I...);
+#endif
 }
-template <class S, int... I>
-[[gnu::always_inline]] inline void zip(vec<S> even, vec<S> odd, vec<S>& a, vec<S>& b, std::integer_sequence<int, I...>) {
+template <class To, class V, int... I>
+[[gnu::always_inline]] inline void split(V a, V b, To& even, To& odd, std::integer_sequence<int, I...>) {
+  even = lanes_of<To>(a, b, std::integer_sequence<int, (2 * I)...>{});
+  odd = lanes_of<To>(a, b, std::integer_sequence<int, (2 * I + 1)...>{});
+}
+template <class V, int... I>
+[[gnu::always_inline]] inline void zip(V even, V odd, V& a, V& b, std::integer_sequence<int, I...>) {
   constexpr int L = int(sizeof...(I));
-  a = __builtin_shufflevector(even, odd, (I / 2 + I % 2 * L)...);
-  b = __builtin_shufflevector(even, odd, (L / 2 + I / 2 + I % 2 * L)...);
-}
-template <class S, int... I>
-[[gnu::always_inline]] inline void split(vec<S> a, auto& even, auto& odd, std::integer_sequence<int, I...>) {
-  even = __builtin_shufflevector(a, a, (2 * I)...);
-  odd = __builtin_shufflevector(a, a, (2 * I + 1)...);
+  a = lanes_of<V>(even, odd, std::integer_sequence<int, (I / 2 + I % 2 * L)...>{});
+  b = lanes_of<V>(even, odd, std::integer_sequence<int, (L / 2 + I / 2 + I % 2 * L)...>{});
 }
 }
 
@@ -41,15 +48,15 @@ template <class S>
 // Lanes 0, 2, 4 ... and 1, 3, 5 ... of two vectors that follow one another, and back.
 template <class S>
 [[gnu::always_inline]] inline void deinterleave(vec<S> a, vec<S> b, vec<S>& even, vec<S>& odd) {
-  detail::split<S>(a, b, even, odd, std::make_integer_sequence<int, lanes<S>>{});
+  detail::split(a, b, even, odd, std::make_integer_sequence<int, lanes<S>>{});
 }
 template <class S>
 [[gnu::always_inline]] inline void deinterleave(vec<S> a, half_vec<S>& even, half_vec<S>& odd) {
-  detail::split<S>(a, even, odd, std::make_integer_sequence<int, lanes<S> / 2>{});
+  detail::split(a, a, even, odd, std::make_integer_sequence<int, lanes<S> / 2>{});
 }
 template <class S>
 [[gnu::always_inline]] inline void interleave(vec<S> even, vec<S> odd, vec<S>& a, vec<S>& b) {
-  detail::zip<S>(even, odd, a, b, std::make_integer_sequence<int, lanes<S>>{});
+  detail::zip(even, odd, a, b, std::make_integer_sequence<int, lanes<S>>{});
 }
 
 }

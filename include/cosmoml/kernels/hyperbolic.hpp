@@ -12,18 +12,18 @@ template <class T>
   const T size = absolute(x), most = every<T>(S(wide ? 20 : 10)), z = x * x;   // one beyond
   const auto part = detail::reduced_by_ln_2(T(S(2) * (size < most ? size : most)));
   const T power = detail::exponential_of_fraction<true>(part.r) * detail::power_of_two(T(part.n + floating_format<S>::to_integer));
-  const T far = S(1) - S(2) / (power + S(1));
-  T near;
+  const T outside = S(1) - S(2) / (power + S(1));
+  T inside;
   if constexpr (wide) {
     constexpr S c[] = {-0.33333333333333299626,   0.13333333333326813402,   -0.053968253963866773664,  0.021869488388753926259,
                        -0.0088632326468931264646, 0.0035920924712313971514, -0.0014555455777386075678, 0.00058845532881932232921,
                        -0.00023340822664377938091, 0.000083353436492987909978, -0.000019516821205640832925};
-    near = size + size * (z * polynomial(z, c));
+    inside = size + size * (z * polynomial(z, c));
   } else {
     constexpr S c[] = {-0.33333318049f, 0.133326016804f, -0.0538538379542f, 0.0210775899912f, -0.00628211986506f};
-    near = size + size * (z * polynomial(z, c));
+    inside = size + size * (z * polynomial(z, c));
   }
-  return with_sign(T(size >= S(0.55) ? far : near), x);
+  return with_sign(T(size >= S(0.55) ? outside : inside), x);
 }
 
 }

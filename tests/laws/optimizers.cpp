@@ -68,10 +68,20 @@ TEST_CASE("laws/optimizers: fifty steps equal PyTorch's") {
   check("sgd_momentum", optim::sgd{{.learning_rate = 0.02, .momentum = 0.9, .weight_decay = 0.01}});
   check("sgd_nesterov", optim::sgd{{.learning_rate = 0.02, .momentum = 0.9, .nesterov = true}});
   check("adam", optim::adam{{.learning_rate = 0.01}});
+  check("adam_decay", optim::adam{{.learning_rate = 0.01, .weight_decay = 0.1}});
+  check("amsgrad", optim::adam{{.learning_rate = 0.01, .beta1 = 0.8, .beta2 = 0.9, .amsgrad = true}});
+  check("adamw", optim::adamw{{.learning_rate = 0.01}});
+  check("adamw_amsgrad", optim::adamw{{.learning_rate = 0.02, .weight_decay = 0.3, .amsgrad = true}});
+  check("rmsprop", optim::rmsprop{});
+  check("rmsprop_momentum", optim::rmsprop{{.learning_rate = 0.003, .alpha = 0.9, .epsilon = 1e-6, .weight_decay = 0.1, .momentum = 0.8}});
+  check("rmsprop_centered", optim::rmsprop{{.learning_rate = 0.003, .alpha = 0.95, .momentum = 0.5, .centered = true}});
   check("adam_slow", optim::adam{{.learning_rate = 0.003, .beta1 = 0.8, .beta2 = 0.99, .epsilon = 1e-4}});
 }
 TEST_CASE("laws/optimizers: padding is exactly zero after a hundred steps") {
   check_padding(optim::sgd{{.learning_rate = 0.1}});
   check_padding(optim::sgd{{.learning_rate = 0.1, .momentum = 0.9, .weight_decay = 0.1}});
   check_padding(optim::adam{{.learning_rate = 0.1}});
+  check_padding(optim::adam{{.learning_rate = 0.1, .weight_decay = 0.1, .amsgrad = true}});
+  check_padding(optim::adamw{{.learning_rate = 0.1, .amsgrad = true}});
+  check_padding(optim::rmsprop{{.learning_rate = 0.01, .weight_decay = 0.1, .momentum = 0.9, .centered = true}});
 }

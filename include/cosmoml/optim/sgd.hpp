@@ -45,6 +45,11 @@ struct sgd {
     typename B::template buffer<typename B::scalar> velocity;
     index_t size, steps = 0;
     explicit state(index_t n) : size(n) {}
+    template <class V>
+    void visit(V&& v) {
+      v("velocity", velocity);
+      v("steps", steps);
+    }
   };
   template <class B>
   void step(typename B::context& c, typename B::scalar* p, const typename B::scalar* g, state<B>& s, index_t n) const {

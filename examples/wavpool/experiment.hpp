@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // One training run of the paper: the authors' split, settings and rule to stop, and their ways to count.
 #pragma once
-#include "images.hpp"
+#include "../support/images.hpp"
 
 #include <cosmoml/backend/native.hpp>
 #if defined(__CUDACC__)

@@ -80,8 +80,8 @@ inline constexpr settings naive{.learning_rate = 0.1}, naive_linear{.learning_ra
 
 // What the authors' stored runs reached: the best validation accuracy of an epoch, mean over three runs.
 struct published {
-  double wavpool, linear;
+  double wavpool, linear, convolutional;
 };
-inline constexpr published fashion_accuracy{0.8633, 0.843}, mnist_accuracy{0.9587, 0.9047}, cifar_accuracy{0.387, 0.275};
+inline constexpr published fashion_accuracy{0.8633, 0.843, 0.851}, mnist_accuracy{0.9587, 0.9047, 0.97}, cifar_accuracy{0.387, 0.275, 0.419};
 
 }

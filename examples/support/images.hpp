@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: BSL-1.0
-// Square grey images with their classes, from files that people have.
+// Square images with their classes, from files that people have.
 #pragma once
 #include <cosmoml/io/cifar.hpp>
 #include <cosmoml/io/idx.hpp>
 #include <cosmoml/train/samples.hpp>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
 namespace examples {
 
 struct labelled {
-  cosmoml::ndarray<float> images;   // (n, side, side), values in [0, 1]
+  cosmoml::ndarray<float> images;   // grey (n, side, side) or in three colours (n, 3, side, side), values in [0, 1]
   std::vector<int> labels;
-  int side() const { return int(images.dim(1)); }
+  int side() const { return int(images.dim(images.rank() - 1)); }
   auto samples() const { return cosmoml::train::pair_up(images, labels); }
 };
 
@@ -35,26 +36,40 @@ inline labelled read_idx_folder(const std::string& folder) {
   return r;
 }
 
-// A folder with CIFAR-10's data_batch_1.bin ... data_batch_5.bin (those that are there), made grey.
-inline labelled read_cifar_folder(const std::string& folder) {
-  std::vector<float> grey;
+enum class colours { grey, three };
+
+// A folder with CIFAR-10's data_batch_1.bin ... data_batch_5.bin (those that are there), in colour or made grey.
+inline labelled read_cifar_folder(const std::string& folder, colours wanted) {
+  std::vector<float> all;
   std::vector<int> labels;
   for (int i = 1; i <= 5; ++i) {
     const std::string path = folder + "/data_batch_" + std::to_string(i) + ".bin";
     if (!std::filesystem::exists(path)) continue;
     const auto part = cosmoml::io::read_cifar10(path);
-    const auto pixels = cosmoml::io::grey(part.images);
-    grey.insert(grey.end(), pixels.begin(), pixels.end());
+    if (wanted == colours::grey) {
+      const auto pixels = cosmoml::io::grey(part.images);
+      all.insert(all.end(), pixels.begin(), pixels.end());
+    } else
+      for (unsigned char p : part.images) all.push_back(float(p) / 255);
     labels.insert(labels.end(), part.labels.begin(), part.labels.end());
   }
   const auto n = cosmoml::index_t(labels.size());
-  return {cosmoml::ndarray<float>({n, 32, 32}, std::move(grey)), std::move(labels)};
+  return {cosmoml::ndarray<float>(wanted == colours::grey ? std::vector<cosmoml::index_t>{n, 32, 32} : std::vector<cosmoml::index_t>{n, 3, 32, 32}, std::move(all)), std::move(labels)};
 }
 
-inline labelled read_images(const std::string& folder) {
+// Grey images repeated as red, green and blue.
+inline labelled in_three_colours(const labelled& grey) {
+  const cosmoml::index_t n = grey.images.rows(), side = grey.side(), plane = side * side;
+  labelled r{cosmoml::ndarray<float>(n, 3, side, side), grey.labels};
+  for (cosmoml::index_t i = 0; i < n; ++i)
+    for (int c = 0; c < 3; ++c) std::copy_n(grey.images.row(i), plane, r.images.row(i) + c * plane);
+  return r;
+}
+
+inline labelled read_images(const std::string& folder, colours wanted = colours::grey) {
   namespace fs = std::filesystem;
-  if (fs::exists(folder + "/data_batch_1.bin")) return read_cifar_folder(folder);
-  if (has_idx(folder, "train") || has_idx(folder, "t10k")) return read_idx_folder(folder);
+  if (fs::exists(folder + "/data_batch_1.bin")) return read_cifar_folder(folder, wanted);
+  if (has_idx(folder, "train") || has_idx(folder, "t10k")) return wanted == colours::grey ? read_idx_folder(folder) : in_three_colours(read_idx_folder(folder));
   throw cosmoml::io_error("reading images in " + folder, fs::exists(folder) ? "no file of a known name" : "no such folder",
                           "install the package dataset-fashion-mnist, or give --data a folder with train-images-idx3-ubyte(.gz) and "
                           "train-labels-idx1-ubyte(.gz) or the t10k pair, or with CIFAR-10's data_batch_1.bin");

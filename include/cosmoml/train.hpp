@@ -6,6 +6,7 @@
 #include <cosmoml/train/confusion.hpp>
 #include <cosmoml/train/early_stop.hpp>
 #include <cosmoml/train/fit.hpp>
+#include <cosmoml/train/fit_options.hpp>
 #include <cosmoml/train/observer.hpp>
 #include <cosmoml/train/progress_bar.hpp>
 #include <cosmoml/train/roc_auc.hpp>

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/core/key.hpp>
+#include <cosmoml/optim/averaging.hpp>
+#include <cosmoml/optim/clipping.hpp>
+#include <cosmoml/optim/parameter_group.hpp>
+#include <cosmoml/optim/schedule.hpp>
+
+#include <string>
+#include <vector>
+
+namespace cosmoml::inline COSMOML_ABI::train {
+
+struct fit_options {
+  int epochs = 10;
+  index_t batch_size = 64;
+  bool shuffle = true;      // a new order each epoch; false: the order given
+  key randomness{};         // of the order and of layers that draw
+  // Shuffled full batches without weights are recorded once and replayed where the backend can (exec::cuda: a CUDA graph). Not for layers
+  // that draw random numbers: they would draw the same ones in each step. Nor with accumulation, groups or clipping, nor a schedule of an
+  // optimiser that fixes its rate (sgd, rmsprop): steps are then taken one by one.
+  bool record = false;
+  optim::schedule schedule{};                       // of the learning rate: optim::cosine_restarts{{.length = 20}}, optim::warm_up ...
+  index_t accumulate = 1;                           // batches whose samples make one step, weighed as one large batch
+  optim::clipping clip{};                           // of the gradient: {.norm = 1}
+  optim::averaging average{};                       // {.kind = optim::averaging::exponential}: the mean is validated, and the model has it at the end
+  std::vector<optim::parameter_group> groups{};     // {{.fields = "encoder", .frozen = true}}
+  index_t keep_good_every = 0;                      // steps between copies of finite parameters, for runs that diverge; 0: one each epoch
+};
+
+struct epoch_row {
+  int epoch;
+  double loss, validation_loss;   // NaN without a validation set
+  double seconds;                 // since the fit began
+  double learning_rate = 0;       // of the last step; 0 where the optimiser has none
+};
+struct fit_report {
+  std::vector<epoch_row> history;
+  index_t steps = 0;
+  double seconds = 0;
+  bool stopped_early = false;
+  const char* reason = "all epochs done";
+};
+
+}

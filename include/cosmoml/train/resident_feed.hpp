@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+#include <cosmoml/train/batches.hpp>
+#include <cosmoml/train/fit_options.hpp>
+#include <cosmoml/train/resident.hpp>
+
+namespace cosmoml::inline COSMOML_ABI::train::detail {
+
+// What a fit takes its batches from. begin_epoch(e) fixes the order; then for any batch b: weight(b); prepare(b), which may copy from the host;
+// fetch(), which a recording may hold, makes it the model's input; targets() and weights() are its, on the backend. This one keeps all samples there.
+template <class Model, class LossType>
+class resident_feed {
+  using B = typename Model::backend;
+  using S = typename B::scalar;
+  using target = typename LossType::template target<B>;
+
+public:
+  template <class X, class Y>
+  resident_feed(Model& net, const samples<X, Y>& training, const fit_options& o)
+      : net_(net), data_(net.context(), training, "train::fit, training samples"), parts_(data_.rows(), o.batch_size), order_key_(split<2>(o.randomness)[0]), picks_(o.shuffle),
+        rows_(picks_ ? data_.rows() : 0), fixed_rows_(Records<B> && picks_ ? o.batch_size : 0), targets_(picks_ ? o.batch_size * data_.target_size : 0),
+        weights_(picks_ && data_.weights.size() ? o.batch_size : 0) {}
+
+  index_t rows() const { return data_.rows(); }
+  index_t batches() const { return parts_.count(); }
+  index_t size(index_t b) const { return parts_.size(b); }
+  bool can_be_recorded() const { return picks_ && !data_.weights.size(); }
+
+  void begin_epoch(int epoch) {
+    if (!picks_) return;
+    order_ = permutation(data_.rows(), order_key_.fold(std::uint64_t(epoch)));
+    B::from_host(net_.context(), static_cast<const int*>(order_.data()), rows_.data(), data_.rows());
+  }
+  double weight(index_t b) const {
+    double sum = 0;
+    for (index_t i = parts_.first(b); i < parts_.first(b) + parts_.size(b); ++i) sum += data_.weight(picks_ ? order_[std::size_t(i)] : i);
+    return sum;
+  }
+  // `recorded`: through memory that is the same for each batch.
+  void prepare(index_t b, bool recorded = false) {
+    first_ = parts_.first(b), count_ = parts_.size(b);
+    picked_ = rows_.data() + first_;
+    if (!picks_) return net_.use_input(data_.inputs.view().samples(first_, count_));
+    net_.resize(count_);
+    if (recorded) {
+      B::copy(net_.context(), picked_, fixed_rows_.data(), count_);
+      picked_ = fixed_rows_.data();
+    }
+  }
+  void fetch() {
+    if (!picks_) return;
+    auto& c = net_.context();
+    B::gather(c, data_.inputs.view(), picked_, net_.input());
+    B::for_each(c, count_ * data_.target_size, pick_rows<target>{data_.targets.data(), picked_, targets_.data(), data_.target_size});
+    if (data_.weights.size()) B::for_each(c, count_, pick_rows<S>{data_.weights.data(), picked_, weights_.data(), 1});
+  }
+  const target* targets() const { return picks_ ? targets_.data() : data_.targets.data() + first_ * data_.target_size; }
+  const S* weights() const { return !data_.weights.size() ? nullptr : picks_ ? weights_.data() : data_.weights.data() + first_; }
+
+private:
+  Model& net_;
+  resident<Model, LossType> data_;
+  train::batches parts_;
+  key order_key_;
+  bool picks_;
+  typename B::template buffer<int> rows_, fixed_rows_;
+  typename B::template buffer<target> targets_;
+  typename B::template buffer<S> weights_;
+  std::vector<int> order_;
+  const int* picked_ = nullptr;
+  index_t first_ = 0, count_ = 0;
+};
+
+}

@@ -75,6 +75,15 @@ TEST_CASE("laws/backends: matmul with a run-time number of rows, down to none") 
   }
 }
 
+TEST_CASE("laws/backends: matmul of one or two rows that are wider than the registers") {
+  for (index_t rows : {index_t(1), index_t(2), index_t(3)}) {
+    check_product<dynamic, 29, 411, false, true, true, true>(rows);
+    check_product<dynamic, 16, 408, true, true, true, true>(rows);
+    check_product<dynamic, 5, 430, true, true, false, true>(rows);
+  }
+  check_product<2, 21, 411, true, false, true, true>(2);
+}
+
 namespace {
 template <class Shape, class L>
 struct batch {

@@ -71,6 +71,43 @@ TEST_CASE("nn/inference: nothing is allocated after construction") {
   CHECK(allocations == before + 1);   // the counter counts
 }
 
+TEST_CASE("nn/inference: arrays of the caller are read, in place or not, never written, and not held") {
+  using net = sequential<input<4, 6>, flatten, dense<9>, relu, dense<2>>;   // 24 floats: rows without padding
+  using padded = sequential<input<5>, dense<9>, relu, dense<2>>;
+  auto check = [](auto m) {
+    constexpr index_t inputs = m.input_size, outputs = m.output_size, n = 7;
+    const auto x = noise(n, inputs);
+    const auto before = x;
+    typename decltype(m)::workspace own(m, {.max_batch = 3});
+    std::vector<float> expected(n * outputs), got(n * outputs);
+    for (index_t i = 0; i < n; ++i) m.predict_into(own, ndview<const float>(x.row(i), 1, inputs), std::span(expected).subspan(std::size_t(i * outputs), outputs));
+    auto same = [&](const auto& samples) {
+      m.predict_into(own, samples, got);
+      for (std::size_t i = 0; i < got.size(); ++i) CHECK(std::abs(got[i] - expected[i]) < 1e-6f);
+    };
+    same(x);
+    std::vector<double> numbers(x.begin(), x.end());
+    same(numbers);
+    std::vector<float> wide(std::size_t(n * (inputs + 3)), -1.0f), columns(std::size_t(n * inputs));
+    for (index_t i = 0; i < n; ++i)
+      for (index_t e = 0; e < inputs; ++e) wide[std::size_t(i * (inputs + 3) + e)] = columns[std::size_t(e * n + i)] = x.row(i)[e];
+    ndview<const float> rows(wide.data(), n, inputs), turned(columns.data(), n, inputs);
+    rows.stride[0] = inputs + 3;
+    turned.stride[0] = 1;
+    turned.stride[1] = n;
+    same(rows);
+    same(turned);
+    for (index_t i = 0; i < x.size(); ++i) CHECK(x[i] == before[i]);
+    m.resize(2);
+    const float* const input = m.input().data;
+    m.predict(x);
+    CHECK(static_cast<const float*>(m.input().data) == input);
+  };
+  check(model<net, B, mode::inference>(key{1}, {.max_batch = 2}));
+  check(model<padded, B, mode::inference>(key{1}, {.max_batch = 2}));
+  check(model<net, B>(key{1}));
+}
+
 TEST_CASE("nn/inference: several threads predict with one const model") {
   using net = sequential<input<28, 28>, flatten, dense<30>, dense<10>>;
   model<net, B, mode::inference> owner(key{1});

@@ -81,6 +81,10 @@ concept Backend = requires(typename B::context& c, typename B::scalar* p, const 
 template <class B>
 concept OwnAbilities = requires { requires std::same_as<typename B::abilities_of, B>; };
 
+// What the backend's buffers hold lies in host memory, and its calls have ended when they return: the host may read and write there itself.
+template <class B>
+concept InHostMemory = OwnAbilities<B> && requires { requires B::in_host_memory; };
+
 // The backend records what is called on a context and runs it again at once (exec::cuda: a CUDA graph). `recording(c, calls)` records
 // without running, `valid(c)` says whether memory of the context has moved since, `replay(c)` runs it and returns the last sum_of in it.
 // While recording, sum_of returns NaN and copies from and to the host are backend_errors.

@@ -11,6 +11,7 @@ namespace cosmoml::inline COSMOML_ABI::exec {
 
 // The executor of plain host code: aligned, zeroed memory and a loop.
 struct serial {
+  static constexpr bool in_host_memory = true;
   template <class T>
   class buffer {
     static_assert(std::is_trivially_copyable_v<T>, "cosmoml: buffers hold plain numbers");

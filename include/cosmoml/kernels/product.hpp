@@ -119,17 +119,65 @@ void panels(const operands<S>& o, index_t first, index_t last, const Epilogue& e
     panels<Vectors - now, RowStride, Tail>(o, first, last, e, column + now * lanes<S>);
   } else panel<now, RowStride, Tail>(o, first, last, column, e);
 }
-// One or two rows: as many columns at once as registers hold sums, so that B is read in long runs.
+// sum += the rows of B, Rows of them, times what stands for them in A.
+template <int Rows, int Vectors, class S>
+[[gnu::always_inline]] inline void add_rows(const vec<S> (&left)[Rows], const S* b, index_t b_k, S* sum) {
+  constexpr int L = lanes<S>;
+  vec<S> part[2][Vectors] = {};
+#pragma GCC unroll 2
+  for (int v = 0; v < Vectors; ++v) part[0][v] = load(static_cast<const S*>(sum) + v * L);
+#pragma GCC unroll 8
+  for (int i = 0; i < Rows; ++i)
+#pragma GCC unroll 2
+    for (int v = 0; v < Vectors; ++v) part[i % 2][v] += left[i] * load(b + i * b_k + v * L);
+#pragma GCC unroll 2
+  for (int v = 0; v < Vectors; ++v) store(sum + v * L, part[0][v] + part[1][v]);
+}
+template <int Rows, class S>
+[[gnu::always_inline]] inline void add_rows(const operands<S>& o, const S* a, const S* b, S* sum, int vectors) {
+  constexpr int L = lanes<S>;
+  vec<S> left[Rows];
+#pragma GCC unroll 8
+  for (int i = 0; i < Rows; ++i) left[i] = broadcast(a[i * o.a_k]);
+  int v = 0;
+#pragma GCC unroll 1
+  for (; v + 2 <= vectors; v += 2) add_rows<Rows, 2>(left, b + v * L, o.b_k, sum + v * L);
+  if (v < vectors) add_rows<Rows, 1>(left, b + v * L, o.b_k, sum + v * L);
+}
+// One or two rows whose sums do not fit the registers: B from its first row to its last, eight rows side by side, which is how it comes
+// fastest from the second cache and beyond; the sums lie where the result will. Shared by all widths.
+template <class S, class Epilogue>
+[[gnu::noinline]] void wide(const operands<S>& o, index_t rows, int vectors, const Epilogue& e) {
+  constexpr int L = lanes<S>, together = 8;
+  auto each = [&](auto f) {
+    for (index_t r = 0; r < rows; ++r)
+#pragma GCC unroll 1
+      for (index_t j = 0; j < vectors * L; j += L) f(r, j);
+  };
+  each([&](index_t r, index_t j) { store(e.at(r, j), e.init(r, j)); });
+  index_t k = 0;
+  const S* b = o.b;
+  for (; k + together <= o.depth; k += together, b += together * o.b_k)
+    for (index_t r = 0; r < rows; ++r) add_rows<together>(o, o.a + r * o.a_row + k * o.a_k, b, e.at(r, 0), vectors);
+  for (; k < o.depth; ++k, b += o.b_k)
+    for (index_t r = 0; r < rows; ++r) add_rows<1>(o, o.a + r * o.a_row + k * o.a_k, b, e.at(r, 0), vectors);
+  each([&](index_t r, index_t j) { e.done(r, j, load(static_cast<const S*>(e.at(r, j)))); });
+}
+// One or two rows: as many columns at once as registers hold sums.
 inline constexpr index_t few_rows = 2;
 template <int Vectors, bool Tail, class S, class Epilogue>
-void few(const operands<S>& o, index_t rows, const Epilogue& e, index_t column) {
-  constexpr int most = registers < 32 ? 6 : 12, now = Vectors < most ? Vectors : most;
-  for (index_t r = 0; r < rows; ++r) block<1, now, 0, Tail && now == Vectors, true>(o, r, column, e);
-  if constexpr (Vectors > now) few<Vectors - now, Tail>(o, rows, e, column + now * lanes<S>);
+void few(const operands<S>& o, index_t rows, const Epilogue& e) {
+  constexpr int in_registers = registers < 32 ? 12 : 24, last = (Vectors - 1) * lanes<S>;
+  if constexpr (Vectors > in_registers) {
+    wide(o, rows, Vectors - int(Tail), e);
+    if constexpr (Tail)
+      for (index_t r = 0; r < rows; ++r) block<1, 1, 0, true, true>(o, r, last, e);
+  } else
+    for (index_t r = 0; r < rows; ++r) block<1, Vectors, 0, Tail, true>(o, r, 0, e);
 }
 template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
 void product(const operands<S>& o, index_t rows, const Epilogue& e) {
-  if (rows <= few_rows) return few<Vectors, Tail>(o, rows, e, 0);
+  if (rows <= few_rows) return few<Vectors, Tail>(o, rows, e);
   constexpr int grain = rows_beside(panel_vectors(Vectors));
   [[maybe_unused]] constexpr index_t deep = 128;
   constexpr double worth = 1e6;   // multiplications and additions: ten microseconds, five times what a second thread costs to start

@@ -311,14 +311,15 @@ private:
   }
   void infer(memory& m) const { m.infer(net_.layers, static_cast<const scalar*>(parameters_.data()), static_cast<const scalar*>(statistics_.data()), version_); }
   template <class T>
-  void in_pieces(memory& m, ndview<T> from, scalar* out) const {
+  void in_pieces(memory& m, const ndview<T>& from, scalar* out) const {
     const index_t n = from.rows(), most = m.capacity();
     for (index_t first = 0; first < n; first += most) {
       m.hold(most < n - first ? most : n - first);
-      m.load_rows(from, first);
+      m.read_rows(from, first);
       infer(m);
       m.copy_output(out + first * output_size);
     }
+    m.hold(m.batch());   // the array may be gone when the input is asked for again
   }
   template <bool Trained, class V>
   void visit(V&& visitor) const {

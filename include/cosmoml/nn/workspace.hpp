@@ -45,25 +45,42 @@ public:
     input_ = buffer(InputLayout::size(batch));
     input_at_ = input_.data();
     output_ = buffer(OutputLayout::size(batch));
-    host_.resize(std::size_t(larger(InputLayout::size(batch), OutputLayout::size(batch))));
+    if constexpr (!InHostMemory<B>) host_.resize(std::size_t(larger(InputLayout::size(batch), OutputLayout::size(batch))));
   }
   // The batch is read where it is until the next hold.
   void read_from(input_view samples) {
     hold(samples.batch);
     input_at_ = samples.data;
   }
+  // Samples from row `first` of a host array on become the input.
   template <class T>
-  void load_rows(ndview<T> from, index_t first) {
-    const bool plain = from.rows_contiguous();
-    for (index_t n = 0; n < batch_; ++n)
-      for (index_t e = 0; e < input_size; ++e)
-        host_[std::size_t(InputLayout::offset(n, e))] = S(plain ? from.data[(first + n) * from.stride[0] + e] : from(first + n, e));
-    B::from_host(context_, static_cast<const S*>(host_.data()), input_.data(), InputLayout::size(batch_));
+  void load_rows(const ndview<T>& from, index_t first) {
+    S* const to = staging(input_.data());
+    if (from.rows_contiguous())
+      for (index_t n = 0; n < batch_; ++n) {
+        const T* const row = from.data + (first + n) * from.stride[0];
+        for (index_t e = 0; e < input_size; ++e) to[InputLayout::offset(n, e)] = S(row[e]);
+      }
+    else
+      for (index_t n = 0; n < batch_; ++n)
+        for (index_t e = 0; e < input_size; ++e) to[InputLayout::offset(n, e)] = S(from(first + n, e));
+    if constexpr (!InHostMemory<B>) B::from_host(context_, static_cast<const S*>(to), input_.data(), InputLayout::size(batch_));
+  }
+  // The same until the next hold, in place where the array is stored as the backend stores it.
+  template <class T>
+  void read_rows(const ndview<T>& from, index_t first) {
+    if constexpr (InHostMemory<B> && std::same_as<T, const S> && same_storage<InputLayout, canonical<typename InputLayout::shape_type>>)
+      if ((batch_ == 1 || from.stride[0] == input_size) && from.rows_contiguous()) {
+        input_at_ = const_cast<S*>(from.data) + first * from.stride[0];   // no pass writes to its input
+        return;
+      }
+    load_rows(from, first);
   }
   void copy_output(S* to) {
-    B::to_host(context_, static_cast<const S*>(output_.data()), host_.data(), OutputLayout::size(batch_));
+    const S* const from = staging(output_.data());
+    if constexpr (!InHostMemory<B>) B::to_host(context_, static_cast<const S*>(output_.data()), host_.data(), OutputLayout::size(batch_));
     for (index_t n = 0; n < batch_; ++n)
-      for (index_t e = 0; e < output_size; ++e) to[n * output_size + e] = host_[std::size_t(OutputLayout::offset(n, e))];
+      for (index_t e = 0; e < output_size; ++e) to[n * output_size + e] = from[OutputLayout::offset(n, e)];
   }
 
   // output() of input(), for parameters and statistics of this version.
@@ -92,6 +109,11 @@ private:
     buffer memory;
     std::uint64_t prepared_from = 0;
   };
+  // Where the host writes what belongs there, or reads it.
+  S* staging(S* there) {
+    if constexpr (InHostMemory<B>) return there;
+    else return host_.data();
+  }
   // A training model holds inputs and outputs here but may never predict.
   void hold_layers() {
     if (capacity_ <= layers_capacity_) return;

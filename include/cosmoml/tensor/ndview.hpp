@@ -97,8 +97,8 @@ concept HostArray = requires(X&& x) { host_adaptor<std::remove_cvref_t<X>>::view
 // A read-only ndview of any array that is known.
 template <HostArray X>
 auto as_ndview(const X& x) {
-  const auto v = host_adaptor<X>::view(x);
-  return ndview<std::add_const_t<std::remove_pointer_t<decltype(v.data)>>>(v);
+  using found = decltype(host_adaptor<X>::view(x));
+  return ndview<std::add_const_t<std::remove_pointer_t<decltype(found::data)>>>(host_adaptor<X>::view(x));
 }
 
 // The same numbers with axis 0 counting samples of `sample` elements: a flat array of n * sample numbers is n rows, an array of
@@ -109,7 +109,6 @@ auto as_samples(const X& x, index_t sample, const char* asked) {
   if (v.rank == 1 && sample != 1) {
     expect<shape_mismatch>(sample > 0 && v.dim[0] % sample == 0, asked, "give whole samples, one after the other", v.dim[0],
                            " numbers where one sample takes ", sample);
-    if (v.stride[0] == 1) return decltype(v)(v.data, v.dim[0] / sample, sample);
     v.rank = 2;
     v.dim[1] = sample;
     v.stride[1] = v.stride[0];

@@ -3,6 +3,7 @@
 #pragma once
 #include <cosmoml/train/batches.hpp>
 #include <cosmoml/train/captured_step.hpp>
+#include <cosmoml/train/checkpoint.hpp>
 #include <cosmoml/train/confusion.hpp>
 #include <cosmoml/train/early_stop.hpp>
 #include <cosmoml/train/fit.hpp>
@@ -11,3 +12,4 @@
 #include <cosmoml/train/progress_bar.hpp>
 #include <cosmoml/train/roc_auc.hpp>
 #include <cosmoml/train/samples.hpp>
+#include <cosmoml/train/stop_on_signal.hpp>

@@ -5,8 +5,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
 #include <memory>
 #include <string>
+#include <unistd.h>
 #include <vector>
 #if __has_include(<zlib.h>)
 #include <zlib.h>
@@ -33,8 +35,20 @@ inline bytes read_file(const std::string& path) {
   return all;
 }
 
-// Writes a file as a whole or not at all: to a neighbour first, which then takes its name.
-inline void write_file(const std::string& path, const void* data, std::size_t size) {
+namespace detail {
+// Waits until the disk has what was written; a folder, so that it has the name, too.
+inline bool to_disk(const std::string& path) {
+  const int f = ::open(path.c_str(), O_RDONLY);
+  if (f < 0) return false;
+  const bool done = ::fsync(f) == 0 || errno == EINVAL || errno == EROFS;   // some file systems cannot do it for folders
+  ::close(f);
+  return done;
+}
+}
+
+// Writes a file as a whole or not at all: to a neighbour first, which then takes its name. `durable`: not before the disk has it, so that this
+// holds for a machine that loses power, too.
+inline void write_file(const std::string& path, const void* data, std::size_t size, bool durable = false) {
   const std::string neighbour = path + ".part";
   {
     std::unique_ptr<std::FILE, detail::closes_file> f(std::fopen(neighbour.c_str(), "wb"));
@@ -46,7 +60,10 @@ inline void write_file(const std::string& path, const void* data, std::size_t si
       throw io_error("writing " + path, why, "check that the disk has room");
     }
   }
+  if (durable && !detail::to_disk(neighbour)) throw io_error("writing " + path, std::strerror(errno), "check that the disk is sound");
   if (std::rename(neighbour.c_str(), path.c_str()) != 0) throw io_error("writing " + path, std::strerror(errno), "check the folder and its permissions");
+  const std::size_t slash = path.rfind('/');
+  if (durable && !detail::to_disk(slash == std::string::npos ? "." : path.substr(0, slash + 1))) throw io_error("writing " + path, std::strerror(errno), "check that the disk is sound");
 }
 
 // What a gzip file holds; other bytes as they are. Link zlib (-lz).

@@ -315,7 +315,7 @@ inline safetensors read_safetensors(const std::string& path) {
   return file;
 }
 
-inline void write_safetensors(const std::string& path, const safetensors& file) {
+inline void write_safetensors(const std::string& path, const safetensors& file, bool durable = false) {
   std::string header = "{";
   auto comma = [&] {
     if (header.size() > 1) header += ',';
@@ -339,7 +339,7 @@ inline void write_safetensors(const std::string& path, const safetensors& file) 
   std::memcpy(all.data(), &size, 8);
   std::memcpy(all.data() + 8, header.data(), header.size());
   if (!file.data.empty()) std::memcpy(all.data() + 8 + header.size(), file.data.data(), file.data.size());
-  write_file(path, all.data(), all.size());
+  write_file(path, all.data(), all.size(), durable);
 }
 
 }

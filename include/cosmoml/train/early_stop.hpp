@@ -23,6 +23,11 @@ public:
   }
   const char* reason() const { return "the validation loss rose too often"; }
   int count() const { return count_; }
+  template <class V>
+  void visit(V&& v) {
+    v("last", last_);
+    v("count", count_);
+  }
 
 private:
   options options_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/train/captured_step.hpp>
+#include <cosmoml/train/checkpoint.hpp>
 #include <cosmoml/train/fit_options.hpp>
 #include <cosmoml/train/last_good.hpp>
 #include <cosmoml/train/observer.hpp>
@@ -8,6 +9,7 @@
 #include <cosmoml/train/stepper.hpp>
 
 #include <chrono>
+#include <unistd.h>
 #include <utility>
 
 namespace cosmoml::inline COSMOML_ABI::train::detail {
@@ -37,7 +39,8 @@ public:
   template <class HeldOut, class... Observer>
   fit_report run(HeldOut* held_out, Observer&... observers) {
     constexpr index_t target_size = LossType::targets(Model::network::output::value);
-    for (; at_.epoch < options_.epochs && !report_.stopped_early; ++at_.epoch, at_.batch = 0, at_.sum = at_.weight = 0) {
+    begin(held_out != nullptr, observers...);
+    while (at_.epoch < options_.epochs && !report_.stopped_early) {
       feed_.begin_epoch(at_.epoch);
       const index_t batches = feed_.batches();
       while (at_.batch < batches) {
@@ -55,19 +58,33 @@ public:
         if (options_.keep_good_every > 0 && at_.steps % options_.keep_good_every == 0) keep_good(text("after ", at_.steps, " steps"));
         [[maybe_unused]] const progress p{at_.epoch, options_.epochs, at_.batch, batches, feed_.rows(), at_.sum / at_.weight, elapsed()};
         ([&](auto& o) { if constexpr (HearsBatches<std::remove_cvref_t<decltype(o)>>) o.on_batch(p); }(observers), ...);
+        const bool stop = stop_requested(observers...);
+        const index_t every = options_.checkpoint.every_steps;
+        if (stop || (every > 0 && at_.steps % every == 0)) write(observers...);
+        if (stop) {
+          report_.stopped_early = true;
+          report_.reason = stop_reason_;
+          return finish();
+        }
       }
       keep_good(text("of the end of epoch ", at_.epoch));
       end_epoch(held_out, observers...);
+      ++at_.epoch, at_.batch = 0, at_.sum = at_.weight = 0;
+      const int every = options_.checkpoint.every_epochs;
+      if (at_.epoch == options_.epochs || report_.stopped_early || (every > 0 && at_.epoch % every == 0)) write(observers...);
     }
+    return finish();
+  }
+
+private:
+  using clock = std::chrono::steady_clock;
+  double elapsed() const { return before_ + std::chrono::duration<double>(clock::now() - start_).count(); }
+  fit_report finish() {
     if (steps_.averaged()) steps_.swap_average(net_);
     report_.steps = at_.steps;
     report_.seconds = elapsed();
     return std::move(report_);
   }
-
-private:
-  using clock = std::chrono::steady_clock;
-  double elapsed() const { return std::chrono::duration<double>(clock::now() - start_).count(); }
   static index_t smaller(index_t a, index_t b) { return a < b ? a : b; }
   std::string here() const { return text("in epoch ", at_.epoch, ", batch ", at_.batch, ", after ", at_.steps, " steps"); }
   key key_of_batch(index_t b) const { return layer_key_.fold(std::uint64_t(at_.batches + b - at_.batch)); }
@@ -76,6 +93,99 @@ private:
   }
   void keep_good(const std::string& when) {
     if (!good_.keep(net_, when)) good_.stop(net_, text("parameters are not finite at the end of epoch ", at_.epoch, ", batch ", at_.batch - 1, ", after ", at_.steps, " steps"), layer_key_);
+  }
+
+  // ---- checkpoints
+  // From the file, or from the start with a first file: whatever hinders writing shows at once.
+  template <class... Observer>
+  void begin(bool validated, Observer&... observers) {
+    validated_ = validated;
+    const checkpoint_options& o = options_.checkpoint;
+    if (o.path.empty()) return;
+    expect<invalid_argument>(o.every_steps >= 0 && o.every_epochs >= 0, "train::fit, checkpoint", "write every so many steps or epochs, or 0", "every ", o.every_steps, " steps, ", o.every_epochs, " epochs");
+    if (!o.resume || ::access(o.path.c_str(), F_OK) != 0) return write(observers...);
+    checkpoint_reader file(o.path);
+    exchange(file, observers...);
+    report_.resumed = true;
+    keep_good(text("of the checkpoint after ", at_.steps, " steps"));
+  }
+  // Only what is finite: a run that diverges leaves its last good checkpoint.
+  template <class... Observer>
+  void write(Observer&... observers) {
+    if (options_.checkpoint.path.empty()) return;
+    keep_good(text("after ", at_.steps, " steps"));
+    checkpoint_writer file;
+    exchange(file, observers...);
+    file.write(options_.checkpoint.path);
+  }
+  // All that the rest of the fit depends on.
+  template <class Archive, class... Observer>
+  void exchange(Archive& a, Observer&... observers) {
+    a.setting("cosmoml_checkpoint", text(checkpoint_major, ".", checkpoint_minor));
+    a.setting("scalar", stored_type<S>());
+    a.setting("key", std::to_string(options_.randomness.value));
+    a.setting("batch_size", text(options_.batch_size));
+    a.setting("accumulate", text(options_.accumulate));
+    a.setting("shuffle", text(options_.shuffle));
+    a.setting("samples", text(feed_.rows()));
+    a.setting("validation", text(validated_));
+    a.number("epoch", at_.epoch);
+    a.number("batch", at_.batch);
+    a.number("steps", at_.steps);
+    a.number("batches", at_.batches);
+    a.number("loss_sum", at_.sum);
+    a.number("loss_weight", at_.weight);
+    a.number("stopped_early", report_.stopped_early);
+    a.words("reason", report_.reason);
+    std::vector<double> rows;
+    for (const epoch_row& r : report_.history) rows.insert(rows.end(), {double(r.epoch), r.loss, r.validation_loss, r.seconds, r.learning_rate});
+    a.list("history", rows);
+    double seconds = elapsed();
+    a.number("seconds", seconds);
+    [[maybe_unused]] int number = 0;
+    ([&](auto& o) {
+      const std::string name = text("observer.", number++, ".");
+      if constexpr (Remembers<std::remove_cvref_t<decltype(o)>>) o.visit([&](const char* word, auto& v) { a.number(name + word, v); });
+    }(observers), ...);
+    steps_.exchange(a, net_);
+    exchange_model(a);
+    if constexpr (!Archive::writes) {
+      before_ = seconds;
+      start_ = clock::now();
+      for (std::size_t i = 0; i + 4 < rows.size(); i += 5) {
+        report_.history.push_back({int(rows[i]), rows[i + 1], rows[i + 2], rows[i + 3], rows[i + 4]});
+        losses_.push_back(validated_ ? rows[i + 2] : rows[i + 1]);
+      }
+    }
+  }
+  template <class Archive>
+  void exchange_model(Archive& a) {
+    auto& c = net_.context();
+    ndarray<S> parameters(Model::stored_count), statistics(Model::stored_statistics);
+    if constexpr (Archive::writes) {
+      const Model& now = net_;
+      B::to_host(c, now.parameters().data(), parameters.data(), parameters.size());
+      B::to_host(c, now.statistics().data(), statistics.data(), statistics.size());
+    }
+    a.template fields<true>("model", net_, parameters);
+    a.template fields<false>("model", net_, statistics);
+    if constexpr (!Archive::writes) {
+      B::from_host(c, static_cast<const S*>(parameters.data()), net_.parameters().data(), parameters.size());
+      B::from_host(c, static_cast<const S*>(statistics.data()), net_.statistics().data(), statistics.size());
+    }
+  }
+  template <class... Observer>
+  bool stop_requested(Observer&... observers) {
+    bool stop = false;
+    ([&](auto& o) {
+      if constexpr (RequestsStop<std::remove_cvref_t<decltype(o)>>)
+        if (!stop && o.stop_requested()) {
+          stop = true;
+          stop_reason_ = "an observer ended it";
+          if constexpr (requires { o.reason(); }) stop_reason_ = o.reason();
+        }
+    }(observers), ...);
+    return stop;
   }
 
   // The batches up to `last` make one step. Returns the sum of their losses.
@@ -157,6 +267,9 @@ private:
   std::vector<double> losses_;
   ndarray<S> outputs_;
   clock::time_point start_;
+  double before_ = 0;   // seconds of the fits that this one goes on from
+  std::string stop_reason_;
+  bool validated_ = false;
   double base_rate_ = 0;
   index_t steps_per_epoch_ = 1;
   bool recorded_ = false;

@@ -24,7 +24,9 @@ struct epoch_report {
 // An observer has any of these members; fit calls those it finds. The library prints nothing by itself.
 //   void on_batch(const progress&)
 //   void on_epoch(const epoch_report<S>&)     or bool: true ends the training
+//   bool stop_requested() const               asked after each step: true ends the training there, to be resumed (train/stop_on_signal.hpp)
 //   const char* reason()                      why, for the report
+//   void visit(v)                             v("name", number) for each number that it remembers: kept in checkpoints
 template <class O>
 concept HearsBatches = requires(O& o, const progress& p) { o.on_batch(p); };
 template <class O, class S>
@@ -33,5 +35,17 @@ template <class O, class S>
 concept EndsTraining = requires(O& o, const epoch_report<S>& r) {
   { o.on_epoch(r) } -> std::same_as<bool>;
 };
+template <class O>
+concept RequestsStop = requires(const O& o) {
+  { o.stop_requested() } -> std::same_as<bool>;
+};
+namespace detail {
+struct any_number {
+  template <class T>
+  void operator()(const char*, T&) const {}
+};
+}
+template <class O>
+concept Remembers = requires(O& o) { o.visit(detail::any_number{}); };
 
 }

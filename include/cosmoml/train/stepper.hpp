@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/optim/optimizer.hpp>
+#include <cosmoml/tensor/ndarray.hpp>
 #include <cosmoml/train/fit_options.hpp>
+
+#include <map>
 
 namespace cosmoml::inline COSMOML_ABI::train::detail {
 
@@ -126,7 +129,46 @@ public:
     swap(net.context(), net.statistics().data(), statistics_);
   }
 
+  // Everything that later steps depend on, to or from a checkpoint.
+  template <class Archive>
+  void exchange(Archive& a, Model& net) {
+    auto& c = net.context();
+    std::map<std::string, ndarray<S>> whole;   // each state of one number a parameter, over all ranges
+    for (part& p : parts_)
+      p.state.visit([&](const char* word, auto& v) {
+        const std::string name = std::string("optimizer.") + word;
+        if constexpr (requires { v.data(); }) {
+          if (Archive::writes ? v.size() == 0 : !a.has(name) && v.size() == 0) return;
+          ndarray<S>& all = whole.try_emplace(name, Model::stored_count).first->second;
+          if constexpr (Archive::writes) B::to_host(c, static_cast<const S*>(v.data()), all.data() + p.range.first, p.range.count);
+          else {
+            if (&p == &parts_.front()) a.template fields<true>(name, net, all);
+            if (v.size() < p.range.count) v = typename B::template buffer<S>(p.range.count);
+            B::from_host(c, static_cast<const S*>(all.data()) + p.range.first, v.data(), p.range.count);
+          }
+        } else if (!Archive::writes || &p == &parts_.front()) a.number(name, v);   // all ranges have taken the same steps
+      });
+    if constexpr (Archive::writes)
+      for (auto& [name, all] : whole) a.template fields<true>(name, net, all);
+    a.number("learning_rate", rate_);
+    exchange<true>(a, net, "average", parameters_);
+    exchange<false>(a, net, "average", statistics_);
+  }
+
 private:
+  template <bool Trained, class Archive>
+  void exchange(Archive& a, Model& net, const std::string& name, optim::parameter_average<B>& mean) {
+    if (options_.average.kind == optim::averaging::none) return;
+    auto& c = net.context();
+    mean.visit([&](const char* word, auto& v) {
+      if constexpr (requires { v.data(); }) {
+        ndarray<S> all(v.size());
+        if constexpr (Archive::writes) B::to_host(c, static_cast<const S*>(v.data()), all.data(), v.size());
+        a.template fields<Trained>(name, net, all);
+        if constexpr (!Archive::writes) B::from_host(c, static_cast<const S*>(all.data()), v.data(), v.size());
+      } else a.number(name + (Trained ? "_of_parameters." : "_of_statistics.") + word, v);
+    });
+  }
   void swap(typename B::context& c, S* p, optim::parameter_average<B>& mean) {
     typename B::template buffer<S> kept(mean.size());
     B::copy(c, static_cast<const S*>(p), kept.data(), mean.size());

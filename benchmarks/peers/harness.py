@@ -82,10 +82,10 @@ def checked(ours, peer, c, data):
             numbers.frombytes(f.read())
         values.append(numbers)
     a, b = values
+    if not a or not b:
+        return "nothing to compare: random numbers of their own"
     if len(a) != len(b):
         raise Failed(f"{len(a)} numbers here, {len(b)} of {peer.label}")
-    if not a:
-        return "nothing to compare"
     largest = max(map(abs, b))
     error = max(abs(x - y) for x, y in zip(a, b)) / (largest or 1)
     if not error <= c.tolerance:   # not a number, too

@@ -36,6 +36,28 @@ ALONE = "alone"   # ours beside nobody
 q_forward, q_train = dense(128, 40, 128, 128, 50, train=False), dense(128, 40, 128, 128, 50, train=True)
 small, linear = (2, 100, 100, 2), (784, 273, 10)
 
+# Convolutional networks: batch, least ratio in training, products of a sample in direct sums forward and in a step. Winograd's tiles do
+# fewer, so what they achieve may exceed a peak. A step's numbers depend on tiny gradients through Adam and the norms.
+CONVOLUTIONAL = {
+    "convnet_100": (128, 1.3, 12940416, 32821248),
+    "resnet18_100": (32, 1.3, 441394688, 1300664064),
+    "resnet50_224": (8, 1.1, 4087142400, 12143413248),
+    "deepsz_32": (64, 1.2, 73662976, 219219456),
+    "resunet_128": (4, 2, 32285655040, 96804536320),
+    "halo3d_19": (64, 1.5, 17334792, 50522832),
+    "halo3d_37": (16, 1.8, 524191344, 1550691936),
+    "halo3d_75": (2, 2, 17078384800, 50870654400),
+    "ive_encoder_32": (16, 1.5, 53096448, 145133568),
+}
+
+
+def convolutional():
+    for name, (batch, least, forward, step) in CONVOLUTIONAL.items():
+        yield Comparison(name + "/train", [NETS], {NETS: least}, (2.0 * batch * step, FLOAT), tolerance=1e-2)
+        yield Comparison(name + "/predict", [NETS], {NETS: least}, (2.0 * batch * forward, FLOAT))
+        yield Comparison(name + "/predict1", [NETS], {NETS: least}, (2.0 * forward, FLOAT))
+
+
 comparisons = [
     Comparison("wavpool_fashion/train", [NETS], {NETS: 4.5}, (wavpool(640, True), FLOAT)),
     Comparison("wavpool_fashion/predict", [NETS], {NETS: 5}, (wavpool(640, False), FLOAT)),
@@ -47,6 +69,7 @@ comparisons = [
     Comparison("mlp_784_273_10/train_reassociated", [NETS], {NETS: 8}, (dense(640, *linear, train=True), FLOAT), beside="mlp_784_273_10/train"),
     Comparison("mlp_784_273_10/predict", [NETS], {}, (dense(640, *linear, train=False), FLOAT)),
     Comparison("mlp_784_273_10/predict1", [NETS], {}, (dense(1, *linear, train=False), FLOAT)),
+    *convolutional(),
     Comparison("double_dqn_update", [DQN], {DQN: 3.5}, (2 * q_forward + q_train, FLOAT)),
     Comparison("dwt_db1_640x28x28", [DWT], {DWT: 15}, (dwt(511360, 640 * 784, 4), TRIAD)),
     Comparison("dwt_db4_64x256x256", [DWT], {DWT: 7}, (dwt(4610176, 64 * 65536, 4), TRIAD)),

@@ -33,6 +33,9 @@ struct network_data {
       s.write(name + "-x", x);
       s.write(name + "-target", t);
       s.write(name + "-parameters", p.data(), std::size_t(p.size()));
+      std::string names;   // in the order of the parameters
+      net.fields([&](const std::string& where, const field&, auto) { names += where + "\n"; });
+      s.write(name + "-names", names.data(), names.size());
     };
   }
 };

@@ -20,6 +20,10 @@ class Store:
     def read(self, name, dtype, *shape):
         return np.fromfile(f"{self.folder}/{name}.bin", dtype).reshape(shape or -1)
 
+    def read_text(self, name):
+        with open(f"{self.folder}/{name}.bin", encoding="utf-8") as f:
+            return f.read()
+
     def write(self, name, values):
         np.ascontiguousarray(values, np.float64).tofile(f"{self.folder}/{name}.bin")
 

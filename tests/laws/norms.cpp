@@ -43,6 +43,7 @@ TEST_CASE("laws/norms: gradients of layer_norm") {
 TEST_CASE("laws/norms: gradients of dropout, with the mask that the key fixes") {
   check_gradients<sequential<input<11>, dense<7>, dropout<>, dense<3>>>();
   check_gradients<sequential<input<5, 3, 3>, dropout<dropout_options{.rate = 0.3, .channels = true}>, conv<2, 3>>>({.batch = 7});
+  check_gradients<sequential<input<2, 5, 6>, conv<11, 3, box>, dropout<dropout_options{.rate = 0.3}>, conv<2, 3>>>();
 }
 
 TEST_CASE("laws/norms: a Gaussian sample has the mean and variance it is told, and their gradients") {
@@ -155,6 +156,20 @@ TEST_CASE("laws/norms: layer_norm against its definition") {
     for (index_t e = 0; e < 5; ++e) variance += std::pow(double(x[r * 5 + e]) - mean, 2) / 5;
     for (index_t e = 0; e < 5; ++e) CHECK(std::abs(double(y[r * 5 + e]) - (double(x[r * 5 + e]) - mean) / std::sqrt(variance + 1e-5)) < 10 * margin);
   }
+}
+
+TEST_CASE_TEMPLATE("laws/norms: dropout of maps and of long rows drops what the reference drops", Net, sequential<input<2, 17, 33>, conv<11, 3, box>, dropout<dropout_options{.rate = 0.3}>, conv<3, 3, box>>,
+                   sequential<input<3, 5, 6, 7>, conv<8, 3, box>, dropout<>, conv<9, 1>>, sequential<input<1037>, dropout<>, dense<2>>) {
+  model<Net, tested> m(key{1});
+  model<Net, backend::reference<double>> judge(key{1});
+  m.set_canonical_parameters(judge.canonical_parameters());
+  const auto x = noise({3, Net::input_extents.size()});
+  const auto y = trained_output(m, x, key{5});
+  judge.load(x);
+  judge.forward(key{5});
+  ndarray<double> expected(3, judge.output_size);
+  judge.copy_output(expected.data());
+  for (index_t i = 0; i < y.size(); ++i) CHECK(double(y[i]) == doctest::Approx(expected[i]).epsilon(1e3 * margin).scale(1));
 }
 
 TEST_CASE("laws/norms: dropout drops the same elements everywhere, as many as it should, and none in inference") {

@@ -3,8 +3,10 @@
 #include <cosmoml/backend/sweeping.hpp>
 #include <cosmoml/kernels/block_upsample.hpp>
 #include <cosmoml/kernels/block_windows.hpp>
+#include <cosmoml/kernels/dropout.hpp>
 #include <cosmoml/kernels/relayout.hpp>
 #include <cosmoml/ops/convolution.hpp>
+#include <cosmoml/ops/dropout.hpp>
 #include <cosmoml/ops/pool.hpp>
 #include <cosmoml/ops/upsample.hpp>
 
@@ -21,6 +23,9 @@ struct host_maps : sweeping<S, Executor> {
   // Edges in channel blocks, or whole blocks of a larger one.
   template <class... V>
   static constexpr bool blocks = (kernels::block_form<typename V::layout, L>::known && ...);
+  // Samples whose elements lie one after the other.
+  template <class... V>
+  static constexpr bool rows = ((V::layout::whole && V::layout::together == 1 && V::layout::line(0, 1, V::sample_size) == 1) && ...);
   // A sweep that zero does not survive must stop where the channels do.
   template <class Y>
   static constexpr bool full = Y::shape.dim[0] % L == 0;
@@ -156,6 +161,21 @@ struct host_maps : sweeping<S, Executor> {
           for (index_t i = 0; i < width; ++i) kernels::store(to + i * L, p * kernels::load(from + i * L) + q * (kernels::load(value + i * L) - m) + r);
         },
         static_cast<const S*>(x.data), static_cast<const S*>(dy.data), dx.data);
+  }
+
+  // ---- dropout
+  template <class X, class M, class Y>
+    requires(blocks<X, M, Y> || rows<X, M, Y>)
+  static void dropout(context&, const ops::dropping& d, X x, M mask, Y y) {
+    if constexpr (blocks<X, M, Y>) kernels::drop_blocks<typename X::layout, typename M::layout, typename Y::layout>(d, static_cast<const S*>(x.data), mask.data, y.data, y.batch);
+    else kernels::drop_rows(d, static_cast<const S*>(x.data), X::layout::begin(1), mask.data, M::layout::begin(1), y.data, Y::layout::begin(1), y.batch, Y::sample_size);
+  }
+  template <class M, class DY, class DX>
+    requires(blocks<M, DY, DX>)
+  static void dropout_adjoint(context&, M mask, DY dy, DX dx) {
+    kernels::for_lines<false, L, typename M::layout, typename DY::layout, typename DX::layout>(
+        dx.batch, [](index_t, index_t width, const S* factor, const S* from, S* to) { for (index_t i = 0; i < width * L; i += L) kernels::store(to + i, kernels::load(factor + i) * kernels::load(from + i)); },
+        static_cast<const S*>(mask.data), static_cast<const S*>(dy.data), dx.data);
   }
 
   // ---- windows

@@ -28,6 +28,7 @@
 #include <cosmoml/nn/relu.hpp>
 #include <cosmoml/nn/residual.hpp>
 #include <cosmoml/nn/selu.hpp>
+#include <cosmoml/nn/shared.hpp>
 #include <cosmoml/nn/sigmoid.hpp>
 #include <cosmoml/nn/silu.hpp>
 #include <cosmoml/nn/slice.hpp>
@@ -35,3 +36,4 @@
 #include <cosmoml/nn/spatial_pool.hpp>
 #include <cosmoml/nn/tanh.hpp>
 #include <cosmoml/nn/upsample.hpp>
+#include <cosmoml/nn/variational_loss.hpp>

@@ -4,6 +4,7 @@
 #include <cosmoml/ad/gradient_check.hpp>
 #include <cosmoml/nn/cross_entropy.hpp>
 #include <cosmoml/nn/mean_squared_error.hpp>
+#include <cosmoml/nn/variational_loss.hpp>
 #include <cosmoml/tensor/tensor.hpp>
 
 #include <vector>
@@ -84,4 +85,48 @@ TEST_CASE("laws/losses: mean squared error") {
     for (std::size_t i = 0; i < y.size(); ++i) sum += w[i / size] * (y[i] - double(targets[i])) * (y[i] - double(targets[i]));
     return sum;
   });
+}
+
+TEST_CASE("laws/losses: variational, reconstruction of one number and two latents, sum and mean over latents") {
+  std::vector<S> targets(n);
+  for (std::size_t i = 0; i < targets.size(); ++i) targets[i] = S(key{2}.uniform(i));
+  static_assert(nn::Loss<nn::variational_loss<2>, tested, view<S, layout>>, "it keeps the contract");
+  for (bool mean : {false, true})
+    check(nn::variational_loss<2>{.beta = 0.3, .mean_over_latents = mean}, targets, [&](const std::vector<double>& y, const std::vector<double>& w) {
+      double sum = 0;
+      for (std::size_t i = 0; i < std::size_t(n); ++i) {
+        const double* p = &y[i * size];
+        double kl = 0;
+        for (int e = 0; e < 2; ++e) kl -= (1 + p[3 + e] - p[1 + e] * p[1 + e] - std::exp(p[3 + e])) / 2;
+        sum += w[i] * ((p[0] - double(targets[i])) * (p[0] - double(targets[i])) + 0.3 * kl / (mean ? 2 : 1));
+      }
+      return sum;
+    });
+}
+TEST_CASE("laws/losses: variational, three reconstructed numbers: the mean over batch and numbers leaves the divergence whole") {
+  std::vector<S> targets(3 * n);
+  for (std::size_t i = 0; i < targets.size(); ++i) targets[i] = S(key{2}.uniform(i));
+  static_assert(nn::variational_loss<1>::targets(extents{size}) == 3);
+  check(nn::variational_loss<1>{.beta = 2}, targets, [&](const std::vector<double>& y, const std::vector<double>& w) {
+    double sum = 0;
+    for (std::size_t i = 0; i < std::size_t(n); ++i) {
+      const double* p = &y[i * size];
+      for (int e = 0; e < 3; ++e) sum += w[i] * std::pow(p[e] - double(targets[3 * i + std::size_t(e)]), 2);
+      sum += w[i] * 3 * 2 * (std::exp(p[4]) + p[3] * p[3] - 1 - p[4]) / 2;
+    }
+    return sum;
+  });
+}
+TEST_CASE("laws/losses: variational, known divergences") {
+  // Means (.5, -1, 0), variances (.25, 1, .04).
+  const std::vector<double> y{0, 0.5, -1, 0, std::log(0.25), 0, std::log(0.04)};
+  tensor<tested, shape<7>, tested::layout<shape<7>, 0>> out(context, std::vector<double>(y));
+  const auto t = on_backend(std::vector<S>{0});
+  const auto at = [&](bool mean) { return nn::variational_loss<3>{.mean_over_latents = mean}.evaluate<tested>(context, out.view(), nothing{}, t.data(), nullptr, S(1)); };
+  CHECK(at(true) == doctest::Approx(0.69086166).epsilon(1e-6));
+  CHECK(at(false) == doctest::Approx(2.07258499).epsilon(1e-6));
+  const auto each = nn::variational_loss<3>::divergences(ndarray<double>({1, 7}, std::vector<double>(y)));
+  CHECK(each[1] == doctest::Approx(0.5));
+  CHECK(each[0] == doctest::Approx((0.25 + 0.25 - 1 + std::log(4)) / 2).epsilon(1e-12));
+  CHECK(each[2] == doctest::Approx((0.04 - 1 + std::log(25)) / 2).epsilon(1e-12));
 }

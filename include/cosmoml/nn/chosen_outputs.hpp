@@ -74,6 +74,7 @@ private:
       else p.statistics = std::as_const(*model_).statistics().data();
       p.domain = model_->domain();
     }
+    p.in_common = model_->in_common();
     p.room = capacity_;
     p.which = which_;
     return p;

@@ -15,6 +15,7 @@
 //   static constexpr index_t dead_parameters(extents in, extents live_out);    optional
 // A composite holds other layers instead:
 //   static constexpr bool is_composite = true;  and the members of nn/sequential.hpp; template <class In> mixes_samples_of() among them
+//   static constexpr bool shares; template <class In> shared_uses;    needed to hold layers of nn/shared.hpp: does it; which are they
 // At work (P, G: `parameters` of a leaf, pointers to the first parameter and gradient for a composite):
 //   template <class Pass, class X, class Y> static index_t state_size(index_t batch);       optional: scalars kept from forward to backward
 //   template <class Pass, class X, class Y> static index_t workspace_size(index_t batch);   optional: scalars of pass.workspace used inside a call
@@ -73,6 +74,13 @@ constexpr bool mixes_samples() {
   if constexpr (requires { L::template mixes_samples_of<In>(); }) return L::template mixes_samples_of<In>();
   else if constexpr (requires { { L::mixes_samples } -> std::convertible_to<bool>; }) return L::mixes_samples;
   else return Composite<L>;
+}
+
+// Does a layer hold any whose parameters other places share?
+template <class L>
+constexpr bool shares_of() {
+  if constexpr (requires { L::shares; }) return L::shares;
+  else return false;
 }
 
 template <class L, class In>

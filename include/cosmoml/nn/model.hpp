@@ -41,9 +41,12 @@ public:
   using chain = chain_of<pass_type>;
   using prediction_chain = chain_of<prediction_pass>;
   using form = typename chain::form;
+  // Layers that several places share lie behind all others.
+  using shared_once = typename Net::shared_once;
+  static constexpr auto in_common_places = shared_once::template places<B, form::offsets.back(), form::statistics_offsets.back()>::at;
   static constexpr bool training = M == mode::training;
-  static constexpr index_t parameter_count = Net::parameter_count, stored_count = form::offsets.back();
-  static constexpr index_t stored_statistics = form::statistics_offsets.back();
+  static constexpr index_t parameter_count = Net::parameter_count, stored_count = in_common_places.back().parameters;
+  static constexpr index_t stored_statistics = in_common_places.back().statistics;
   static constexpr index_t input_size = Net::input_extents.size(), output_size = Net::output::value.size();
   using input_layout = typename chain::template layout<0>;
   using output_layout = typename chain::template layout<chain::count>;
@@ -174,7 +177,7 @@ public:
     if constexpr (plan::Tiles<pass_type>)
       if (walk.samples < batch()) {
         tiles_.template hold<input_view, output_view>(walk, stored_count);
-        return tiles_.walk(walk, context(), net_.layers, const_parameters(), input(), output(), loss, targets, weights, scale, randomness, gradients_.data(), stored_count);
+        return tiles_.walk(walk, context(), net_.layers, const_parameters(), input(), output(), loss, targets, weights, scale, randomness, gradients_.data(), stored_count, in_common_places.data());
       }
     forward(randomness);
     const double sum = loss.template evaluate<B>(context(), output(), output_gradient(), targets, weights, scale);
@@ -267,6 +270,11 @@ public:
   }
   typename B::context& context() { return own_.context(); }
   const auto& layers() const { return net_.layers; }
+  // What a pass says about the layers that several places share.
+  auto in_common() {
+    if constexpr (training) return plan::shared_memory<scalar, true>{in_common_places.data(), parameters_.data(), gradients_.data(), statistics_.data()};
+    else return plan::shared_memory<scalar, false>{in_common_places.data(), parameters_.data(), nullptr, statistics_.data()};
+  }
   // The network as a table, and how this model runs it.
   static std::string summary() {
     std::string s = nn::summary<Net>() + text("on ", B::name, ", ", stored_count, " numbers stored\nplan\n");
@@ -286,7 +294,7 @@ private:
   pass_type pass_for(key randomness, bool prepared)
     requires training
   {
-    return {context(), memory_.data() + workspace_at_, randomness, prepared, statistics_.data(), own_.domain(), 0, trained_capacity_};
+    return {context(), memory_.data() + workspace_at_, randomness, prepared, statistics_.data(), own_.domain(), 0, trained_capacity_, nullptr, in_common()};
   }
   template <class DX>
   void backward_to(DX dx) {
@@ -309,7 +317,7 @@ private:
     B::from_host(context(), static_cast<const scalar*>(stored.data()), parameters_.data(), stored_count);
     parameters_changed();
   }
-  void infer(memory& m) const { m.infer(net_.layers, static_cast<const scalar*>(parameters_.data()), static_cast<const scalar*>(statistics_.data()), version_); }
+  void infer(memory& m) const { m.infer(net_.layers, static_cast<const scalar*>(parameters_.data()), static_cast<const scalar*>(statistics_.data()), version_, in_common_places.data()); }
   template <class T>
   void in_pieces(memory& m, const ndview<T>& from, scalar* out) const {
     const index_t n = from.rows(), most = m.capacity();
@@ -324,6 +332,11 @@ private:
   template <bool Trained, class V>
   void visit(V&& visitor) const {
     Net::body::template visit<B, typename Net::input_shape, Trained>("", 0, visitor);
+    shared_once::for_first([&](auto i) {
+      using use = typename shared_once::template use<i>;
+      constexpr plan::shared_place at = in_common_places[std::size_t(i)];
+      visit_fields<B, typename use::layer::body, typename use::input, Trained>(std::string(at.name), Trained ? at.parameters : at.statistics, visitor);
+    });
   }
   template <bool Trained>
   std::string not_finite_field(const buffer& from) {

@@ -30,7 +30,9 @@ template <join Join, class... Branch>
 struct parallel {
   static constexpr bool is_composite = true;
   static constexpr int count = int(sizeof...(Branch));
-  static constexpr bool reads_output = (reads_output_of<Branch>() || ...);
+  static constexpr bool reads_output = (reads_output_of<Branch>() || ...), shares = (shares_of<Branch>() || ...);
+  template <class In>
+  using shared_uses = joined_uses<typename shared_uses_of<Branch, In>::type...>;
   leaves<Branch...> branches;
 
   static constexpr std::array<extents, std::size_t(count)> outputs(extents in) { return {Branch::output(in)...}; }

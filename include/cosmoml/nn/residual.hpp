@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/nn/identity.hpp>
+#include <cosmoml/nn/shared_uses.hpp>
 #include <cosmoml/plan/chain.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::nn {
@@ -14,7 +15,9 @@ struct residual_branches_disagree {
 // In parameter paths the two are `body` and `shortcut`, unless they have names.
 template <class Body, class Shortcut = identity>
 struct residual {
-  static constexpr bool is_composite = true, reads_output = false;
+  static constexpr bool is_composite = true, reads_output = false, shares = shares_of<Body>() || shares_of<Shortcut>();
+  template <class In>
+  using shared_uses = joined_uses<typename shared_uses_of<Body, In>::type, typename shared_uses_of<Shortcut, In>::type>;
   [[no_unique_address]] leaves<Body, Shortcut> branches;
 
   static constexpr extents output(extents in) {
@@ -142,7 +145,7 @@ struct residual {
     using In = typename X::shape_type;
     const places<Pass, X, Y, S> at(pass, state, y);
     constexpr index_t second = nn::stored_size<B, Body, In>();
-    constexpr bool both = Wanted<DX> || second < stored_size<B, In>();
+    constexpr bool both = Wanted<DX> || second < stored_size<B, In>() || shares_of<Shortcut>();
     const side_view<Pass, Y> copy{pass.workspace, y.batch};
     if constexpr (both) {
       B::zero_padding(pass.context, copy);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/nn/input.hpp>
+#include <cosmoml/nn/shared_uses.hpp>
 #include <cosmoml/plan/chain.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::nn {
@@ -35,6 +36,31 @@ struct verdict {
   using type = typename said<position, leaves<L...>>::type;
 };
 
+// The shared layers of a list of layers, each with what it takes there.
+template <class In, bool Any, class... L>
+struct uses_along {
+  using type = use_list<>;
+};
+template <class In, class... L>
+struct uses_along<In, true, L...> {
+  template <class Indices>
+  struct all;
+  template <int... I>
+  struct all<std::integer_sequence<int, I...>> : joined_uses<typename shared_uses_of<L, shape_at<plan::walked<In, L...>, I>>::type...> {};
+  using type = typename all<std::make_integer_sequence<int, int(sizeof...(L))>>::type;
+};
+
+// Of a whole network: also whether what it shares fits together.
+template <class Mistake, class In, class... L>
+struct network_verdict {
+  using type = Mistake;
+};
+template <class In, class... L>
+  requires(shares_of<L>() || ...)
+struct network_verdict<no_mistake, In, L...> {
+  using type = typename shared_layers<typename uses_along<In, true, L...>::type>::verdict;
+};
+
 }
 
 // A list of layers. With an input first it is a network; without one, a block that may stand anywhere in a network.
@@ -43,6 +69,9 @@ struct sequential {
   static constexpr bool is_composite = true, is_network = false;
   static constexpr int count = int(sizeof...(L));
   static constexpr bool reads_output = reads_output_of<leaf_type<count - 1, leaves<L...>>>();
+  static constexpr bool shares = (shares_of<L>() || ...);
+  template <class In>
+  using shared_uses = detail::uses_along<In, shares, L...>;
   leaves<L...> layers;
 
   static constexpr extents output(extents in) { return plan::walk<L...>(in).back(); }
@@ -138,10 +167,25 @@ private:
   }
 };
 
+// What is wrong with a network: a witness, or no_mistake. It looks at the type's name only, so that the error of a wrong network is
+// short: the sentence, the model that asked, the user's line.
+template <class Net>
+struct judged {
+  using type = network_without_input<Net>;
+};
+template <NetworkInput Input, class... L>
+struct judged<sequential<Input, L...>> {
+  using type = typename detail::network_verdict<typename detail::verdict<after<-1, Input>, typename Input::shape_type, L...>::type, typename Input::shape_type, L...>::type;
+};
+template <NetworkInput Input>
+struct judged<sequential<Input>> {
+  using type = network_without_layers<sequential<Input>>;
+};
+
 // A network.
 template <NetworkInput Input, class... L>
   requires(sizeof...(L) > 0)
-struct sequential<Input, L...> : sequential<L...>, detail::verdict<after<-1, Input>, typename Input::shape_type, L...>::type {
+struct sequential<Input, L...> : sequential<L...>, judged<sequential<Input, L...>>::type {
   using body = sequential<L...>;
   static constexpr bool is_network = true;
   using input_type = Input;
@@ -149,8 +193,9 @@ struct sequential<Input, L...> : sequential<L...>, detail::verdict<after<-1, Inp
   static constexpr extents input_extents = input_shape::value;
   static constexpr bool sound = !plan::walked<input_shape, L...>::shapes.back().is_broken();
   using output = shape_at<plan::walked<input_shape, L...>, int(sizeof...(L))>;
+  using shared_once = shared_layers<typename detail::uses_along<input_shape, sound && body::shares, L...>::type>;
   static constexpr index_t parameter_count = [] {
-    if constexpr (sound) return body::parameter_count(input_extents);
+    if constexpr (sound) return body::parameter_count(input_extents) + shared_once::parameter_count();
     else return index_t(0);
   }();
   // Parameters that no output depends on, whatever their values: what a pooling drops.
@@ -162,21 +207,6 @@ struct sequential<Input, L...> : sequential<L...>, detail::verdict<after<-1, Inp
 template <NetworkInput Input>
 struct sequential<Input> : network_without_layers<sequential<Input>> {
   static constexpr bool is_network = true, sound = false;
-};
-
-// What is wrong with a network: a witness, or no_mistake. It looks at the type's name only, so that the error of a wrong network is
-// short: the sentence, the model that asked, the user's line.
-template <class Net>
-struct judged {
-  using type = network_without_input<Net>;
-};
-template <NetworkInput Input, class... L>
-struct judged<sequential<Input, L...>> {
-  using type = typename detail::verdict<after<-1, Input>, typename Input::shape_type, L...>::type;
-};
-template <NetworkInput Input>
-struct judged<sequential<Input>> {
-  using type = network_without_layers<sequential<Input>>;
 };
 
 template <class Net>

@@ -22,12 +22,19 @@ std::string summary() {
   };
   line("layer", "", "output", "parameters", "");
   line("", "input", text(Net::input_extents), "", "");
-  Net::body::template visit_layers<typename Net::input_shape>(
-      [&](int depth, const std::string& name, const std::string& label, extents out, index_t parameters, index_t dead) {
-        const std::string note = dead == 0 ? "" : dead == parameters ? "  never read" : text("  ", dead, " never read");
-        line(std::string(std::size_t(2 * depth), ' ') + name, label, text(out), parameters ? std::to_string(parameters) : "-", note);
-      },
-      0, Net::output::value);
+  const auto show = [&](int depth, const std::string& name, const std::string& label, extents out, index_t parameters, index_t dead) {
+    const std::string note = dead == 0 ? "" : dead == parameters ? "  never read" : text("  ", dead, " never read");
+    line(std::string(std::size_t(2 * depth), ' ') + name, label, text(out), parameters ? std::to_string(parameters) : "-", note);
+  };
+  Net::body::template visit_layers<typename Net::input_shape>(show, 0, Net::output::value);
+  using shared_once = typename Net::shared_once;
+  shared_once::for_first([&](auto i) {
+    using use = typename shared_once::template use<i>;
+    using body = typename use::layer::body;
+    const index_t n = parameter_count<body>(use::input::value);
+    line(use::layer::name.view(), body::label(), text(body::output(use::input::value)), n ? std::to_string(n) : "-", text("  shared by ", shared_once::uses_of(i), " places"));
+    if constexpr (Composite<body>) body::template visit_layers<typename use::input>(show, 1, body::output(use::input::value));
+  });
   table += text(Net::parameter_count, " parameters");
   if (Net::dead_parameter_count > 0)
     table += text(", of which ", Net::dead_parameter_count, " can never change the output: a pooling drops what they feed");

@@ -31,7 +31,7 @@ public:
   }
   template <class Layers, class X, class Y, class LossType, class Target>
   double walk(plan::tiling t, typename B::context& context, const Layers& layers, const S* p, X x, Y y, const LossType& loss, const Target* targets, const S* weights,
-              S scale, key randomness, S* gradients, index_t parameters) {
+              S scale, key randomness, S* gradients, index_t parameters, const plan::shared_place* in_common) {
     const index_t tiles = (y.batch + t.samples - 1) / t.samples;
     B::at_once(t.groups, t.groups, [&](index_t g, int) {
       group& own = groups_[std::size_t(g)];
@@ -45,7 +45,9 @@ public:
         const Y out = y.samples(first, n);
         const Y d{own.output_gradient.data(), n};
         S* state = own.memory.data();
-        Pass forward{own.context, state + state_size_, randomness, prepared, nullptr, 0, first, tile_}, backward{own.context, state + state_size_, key{}, true, nullptr, 0, first, tile_};
+        const plan::shared_memory<S, true> shared{in_common, p, to, nullptr};
+        Pass forward{own.context, state + state_size_, randomness, prepared, nullptr, 0, first, tile_, nullptr, shared};
+        Pass backward{own.context, state + state_size_, key{}, true, nullptr, 0, first, tile_, nullptr, shared};
         Chain::forward(forward, layers, p, from, out, state);
         own.loss += loss.template evaluate<B>(own.context, out, d, targets + first * LossType::targets(Y::shape), weights ? weights + first : nullptr, scale);
         Chain::backward(backward, layers, p, from, out, d, nothing{}, to, state);

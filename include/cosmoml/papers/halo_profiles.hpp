@@ -6,7 +6,10 @@
 #include <cosmoml/nn/gaussian_sample.hpp>
 #include <cosmoml/nn/inputs.hpp>
 #include <cosmoml/nn/on.hpp>
+#include <cosmoml/nn/variational_loss.hpp>
 #include <cosmoml/papers/halo_formation.hpp>
+
+#include <cmath>
 
 namespace cosmoml::inline COSMOML_ABI::papers::halo_profiles {
 
@@ -33,6 +36,15 @@ template <int Side, int Latents, class Encoder = encoder_32<Latents>, class Deco
 using network = sequential<data<Side>,
                            named<"", merge<join::concatenate, named<"encoder", sequential<from<data<Side>, "cube">, named<"", Encoder>>>, from<data<Side>, "radius">>>,
                            named<"", heads<named<"decoder", Decoder>, named<"latents", slice<0, 2 * Latents>>>>>;
+// end region
+// region: loss
+// The authors take the mean over latents, so that their beta is `Latents` times one of the sum.
+template <int Latents>
+constexpr variational_loss<Latents> loss(double beta) {
+  return {.beta = beta, .mean_over_latents = true};
+}
+// Their beta after epoch e, counted from 0: it rises smoothly from `first` by 0.0002, half of it near epoch 29.
+inline double beta_after(int epoch, double first = 1e-4) { return first * (1 + 1 / (first / 0.0002 + std::exp(9 - epoch / 3.2))); }
 // end region
 static_assert(encoder<32, 3>::parameter_count == 88'886, "cosmoml: the encoder with three latents has its parameter count");
 static_assert(network<32, 3>::parameter_count == 88'886 + 40 * 5 + 40 * 41 + 20 * 41 + 21, "cosmoml: the decoder takes three latents and a radius");

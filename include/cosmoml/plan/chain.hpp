@@ -179,9 +179,13 @@ struct chain {
 
   // The first step with parameters: where backward may end when nobody wants the gradient of the input.
   static constexpr int first_trained = [] {
-    int k = 0;
-    while (k < count && form::offsets[std::size_t(steps.steps[k + 1].first)] == 0) ++k;
-    return k;
+    constexpr bool shares[] = {nn::shares_of<L>()...};
+    for (int k = 0, i = 0; k < count; ++k) {
+      if (form::offsets[std::size_t(steps.steps[k + 1].first)] > 0) return k;
+      for (; i < steps.steps[k + 1].first; ++i)
+        if (shares[i]) return k;
+    }
+    return count;
   }();
 
   // Steps that change no more than the shape: what they give lies where what they take lies. Gradients ask for themselves: dx and dy

@@ -2,6 +2,9 @@
 #pragma once
 #include <cosmoml/backend/concept.hpp>
 #include <cosmoml/core/key.hpp>
+#include <cosmoml/core/text.hpp>
+
+#include <string_view>
 
 namespace cosmoml::inline COSMOML_ABI {
 
@@ -19,6 +22,28 @@ struct rewrites {
 };
 
 namespace plan {
+
+// Where the parameters and statistics of a layer begin that several places share (nn/shared.hpp), in the model's flat buffers.
+struct shared_place {
+  std::string_view name;
+  index_t parameters = 0, statistics = 0;
+};
+// All of these, and the buffers.
+template <class S, bool Training>
+struct shared_memory {
+  const shared_place* places = nullptr;   // the last one has no name
+  const S* parameters = nullptr;
+  S* gradients = nullptr;
+  std::conditional_t<Training, S*, const S*> statistics = nullptr;
+
+  const shared_place& place(std::string_view name) const {
+    const shared_place* at = places;
+    while (at && !at->name.empty() && at->name != name) ++at;
+    if (!at || at->name.empty())
+      throw invalid_argument("a pass through a network", text("the shared layer ", name, " inside a composite that does not list it"), "give the composite shared_uses, as nn/layer.hpp says");
+    return *at;
+  }
+};
 
 // Stands for a box as large as the edge itself.
 struct everything {};
@@ -46,13 +71,14 @@ struct pass {
   int domain = 0;                                                              // whose statistics a layer that keeps several uses
   index_t first_sample = 0, room = 0;
   const int* which = nullptr;   // with Live = chosen
+  shared_memory<scalar, training> in_common{};
 
   // For a layer inside of this one.
   template <class Box>
   using reading = pass<B, M, R, Box>;
   template <class Box>
   reading<Box> inside(scalar* memory, int number) const {
-    return {context, memory, randomness.fold(std::uint64_t(number)), prepared, statistics, domain, first_sample, room, which};
+    return {context, memory, randomness.fold(std::uint64_t(number)), prepared, statistics, domain, first_sample, room, which, in_common};
   }
 };
 

@@ -43,7 +43,7 @@ template <int Latents>
 constexpr variational_loss<Latents> loss(double beta) {
   return {.beta = beta, .mean_over_latents = true};
 }
-// Their beta after epoch e, counted from 0: it rises smoothly from `first` by 0.0002, half of it near epoch 29.
+// Their beta after epoch e, counted from 0: it rises smoothly from `first` by 0.0002.
 inline double beta_after(int epoch, double first = 1e-4) { return first * (1 + 1 / (first / 0.0002 + std::exp(9 - epoch / 3.2))); }
 // end region
 static_assert(encoder<32, 3>::parameter_count == 88'886, "cosmoml: the encoder with three latents has its parameter count");

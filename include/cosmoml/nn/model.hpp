@@ -177,7 +177,7 @@ public:
     if constexpr (plan::Tiles<pass_type>)
       if (walk.samples < batch()) {
         tiles_.template hold<input_view, output_view>(walk, stored_count);
-        return tiles_.walk(walk, context(), net_.layers, const_parameters(), input(), output(), loss, targets, weights, scale, randomness, gradients_.data(), stored_count, in_common_places.data());
+        return tiles_.walk(walk, context(), net_.layers, const_parameters(), input(), output(), loss, targets, weights, scale, randomness, gradients_.data(), stored_count, shared_places());
       }
     forward(randomness);
     const double sum = loss.template evaluate<B>(context(), output(), output_gradient(), targets, weights, scale);
@@ -270,10 +270,14 @@ public:
   }
   typename B::context& context() { return own_.context(); }
   const auto& layers() const { return net_.layers; }
-  // What a pass says about the layers that several places share.
-  auto in_common() {
-    if constexpr (training) return plan::shared_memory<scalar, true>{in_common_places.data(), parameters_.data(), gradients_.data(), statistics_.data()};
-    else return plan::shared_memory<scalar, false>{in_common_places.data(), parameters_.data(), nullptr, statistics_.data()};
+  // What a pass is told about the layers that several places share; null without any.
+  const plan::shared_memory<scalar, training>* in_common() {
+    if constexpr (shared_once::count == 0) return nullptr;
+    else {
+      if constexpr (training) shared_ = {shared_places(), parameters_.data(), gradients_.data(), statistics_.data()};
+      else shared_ = {shared_places(), parameters_.data(), nullptr, statistics_.data()};
+      return &shared_;
+    }
   }
   // The network as a table, and how this model runs it.
   static std::string summary() {
@@ -288,6 +292,10 @@ public:
   }
 
 private:
+  static constexpr const plan::shared_place* shared_places() {
+    if constexpr (shared_once::count == 0) return nullptr;
+    else return in_common_places.data();
+  }
   const scalar* const_parameters() const { return parameters_.data(); }
   using memory = prediction_memory<prediction_pass, prediction_chain, input_layout, output_layout>;
 
@@ -317,7 +325,14 @@ private:
     B::from_host(context(), static_cast<const scalar*>(stored.data()), parameters_.data(), stored_count);
     parameters_changed();
   }
-  void infer(memory& m) const { m.infer(net_.layers, static_cast<const scalar*>(parameters_.data()), static_cast<const scalar*>(statistics_.data()), version_, in_common_places.data()); }
+  void infer(memory& m) const {
+    const scalar *p = parameters_.data(), *statistics = statistics_.data();
+    if constexpr (shared_once::count == 0) m.infer(net_.layers, p, statistics, version_, nullptr);
+    else {
+      const plan::shared_memory<scalar, false> shared{shared_places(), p, nullptr, statistics};
+      m.infer(net_.layers, p, statistics, version_, &shared);
+    }
+  }
   template <class T>
   void in_pieces(memory& m, const ndview<T>& from, scalar* out) const {
     const index_t n = from.rows(), most = m.capacity();
@@ -388,6 +403,7 @@ private:
 
   Net net_;
   buffer parameters_, gradients_, statistics_, output_gradient_, input_gradient_, memory_;
+  plan::shared_memory<scalar, training> shared_{};
   index_t workspace_at_ = 0, trained_capacity_ = 0;
   std::uint64_t version_ = 1;
   memory own_;

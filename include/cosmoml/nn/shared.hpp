@@ -54,22 +54,22 @@ struct shared {
   }
   template <class Pass, class S, class X, class Y>
   void forward(Pass& pass, const S*, X x, Y y, S* state) const {
-    const plan::shared_place& at = pass.in_common.place(Name.view());
+    const plan::shared_place& at = pass.in_common->place(Name.view());
     Pass own = inside(pass, at);
-    plan::solo<Pass, typename X::shape_type, L>::forward(own, layer, pass.in_common.parameters + at.parameters, x, y, state);
+    plan::solo<Pass, typename X::shape_type, L>::forward(own, layer, pass.in_common->parameters + at.parameters, x, y, state);
   }
   template <class Pass, class S, class X, class Y, class DY, class DX>
   void backward(Pass& pass, const S*, X x, Y y, DY dy, DX dx, S*, S* state) const {
-    const plan::shared_place& at = pass.in_common.place(Name.view());
+    const plan::shared_place& at = pass.in_common->place(Name.view());
     Pass own = inside(pass, at);
-    plan::solo<Pass, typename X::shape_type, L>::backward(own, layer, pass.in_common.parameters + at.parameters, x, y, dy, dx, pass.in_common.gradients + at.parameters, state);
+    plan::solo<Pass, typename X::shape_type, L>::backward(own, layer, pass.in_common->parameters + at.parameters, x, y, dy, dx, pass.in_common->gradients + at.parameters, state);
   }
 
 private:
   template <class Pass>
   static Pass inside(const Pass& pass, const plan::shared_place& at) {
     Pass own = pass;
-    own.statistics = pass.in_common.statistics + at.statistics;
+    own.statistics = pass.in_common->statistics + at.statistics;
     return own;
   }
 };

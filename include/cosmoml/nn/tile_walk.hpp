@@ -46,8 +46,8 @@ public:
         const Y d{own.output_gradient.data(), n};
         S* state = own.memory.data();
         const plan::shared_memory<S, true> shared{in_common, p, to, nullptr};
-        Pass forward{own.context, state + state_size_, randomness, prepared, nullptr, 0, first, tile_, nullptr, shared};
-        Pass backward{own.context, state + state_size_, key{}, true, nullptr, 0, first, tile_, nullptr, shared};
+        Pass forward{own.context, state + state_size_, randomness, prepared, nullptr, 0, first, tile_, nullptr, in_common ? &shared : nullptr};
+        Pass backward{own.context, state + state_size_, key{}, true, nullptr, 0, first, tile_, nullptr, in_common ? &shared : nullptr};
         Chain::forward(forward, layers, p, from, out, state);
         own.loss += loss.template evaluate<B>(own.context, out, d, targets + first * LossType::targets(Y::shape), weights ? weights + first : nullptr, scale);
         Chain::backward(backward, layers, p, from, out, d, nothing{}, to, state);

@@ -83,12 +83,12 @@ public:
       for (index_t e = 0; e < output_size; ++e) to[n * output_size + e] = from[OutputLayout::offset(n, e)];
   }
 
-  // output() of input(), for parameters and statistics of this version; `in_common`: where those lie that layers share.
-  template <class Layers>
-  void infer(const Layers& layers, const S* p, const S* statistics, std::uint64_t version, const plan::shared_place* in_common) {
+  // output() of input(), for parameters and statistics of this version; `in_common` points to what shared layers need, or is nullptr.
+  template <class Layers, class Shared>
+  void infer(const Layers& layers, const S* p, const S* statistics, std::uint64_t version, Shared in_common) {
     hold_layers();
     auto piece = [&](lane& l, typename B::context& c, index_t first, index_t count) {
-      Pass pass{c, l.memory.data() + free_at_, key{}, l.prepared_from == version, statistics, domain_, first, tile_, nullptr, {in_common, p, nullptr, statistics}};
+      Pass pass{c, l.memory.data() + free_at_, key{}, l.prepared_from == version, statistics, domain_, first, tile_, nullptr, in_common};
       Chain::forward(pass, layers, p, input().samples(first, count), output().samples(first, count), l.memory.data());
       l.prepared_from = version;
     };

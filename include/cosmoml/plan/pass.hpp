@@ -38,8 +38,8 @@ struct shared_memory {
 
   const shared_place& place(std::string_view name) const {
     const shared_place* at = places;
-    while (at && !at->name.empty() && at->name != name) ++at;
-    if (!at || at->name.empty())
+    while (!at->name.empty() && at->name != name) ++at;
+    if (at->name.empty())
       throw invalid_argument("a pass through a network", text("the shared layer ", name, " inside a composite that does not list it"), "give the composite shared_uses, as nn/layer.hpp says");
     return *at;
   }
@@ -71,7 +71,7 @@ struct pass {
   int domain = 0;                                                              // whose statistics a layer that keeps several uses
   index_t first_sample = 0, room = 0;
   const int* which = nullptr;   // with Live = chosen
-  shared_memory<scalar, training> in_common{};
+  const shared_memory<scalar, training>* in_common = nullptr;   // of networks that share layers
 
   // For a layer inside of this one.
   template <class Box>

@@ -6,10 +6,15 @@
 #include <cosmoml/train/checkpoint.hpp>
 #include <cosmoml/train/confusion.hpp>
 #include <cosmoml/train/early_stop.hpp>
+#include <cosmoml/train/ensemble.hpp>
+#include <cosmoml/train/epoch_order.hpp>
 #include <cosmoml/train/fit.hpp>
 #include <cosmoml/train/fit_options.hpp>
+#include <cosmoml/train/history.hpp>
 #include <cosmoml/train/observer.hpp>
 #include <cosmoml/train/progress_bar.hpp>
 #include <cosmoml/train/roc_auc.hpp>
 #include <cosmoml/train/samples.hpp>
+#include <cosmoml/train/scaler.hpp>
+#include <cosmoml/train/split.hpp>
 #include <cosmoml/train/stop_on_signal.hpp>

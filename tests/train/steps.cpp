@@ -170,6 +170,32 @@ TEST_CASE("train/steps: frozen layers keep their bits, groups have rates and dec
   CHECK(message([&] { with({{.fields = "*", .frozen = true}}); }).find("every parameter frozen") != std::string::npos);
 }
 
+TEST_CASE("train/steps: an order of one's own, weighted or stratified draws") {
+  const optim::sgd o{{.learning_rate = 0.05}};
+  const train::fit_options plain{.epochs = 2, .batch_size = 7, .shuffle = false};
+  auto with = [&](train::epoch_order order) {
+    auto options = plain;
+    options.order = std::move(order);
+    return trained(o, options);
+  };
+  CHECK(distance(with([](index_t n, key) {
+                   std::vector<int> rows;
+                   for (int i = 0; i < int(n); ++i) rows.push_back(i);
+                   return rows;
+                 }),
+                 trained(o, plain)) == 0);
+  CHECK(distance(with([](index_t n, key k) { return train::permutation(n, k); }), trained(o, {.epochs = 2, .batch_size = 7})) == 0);
+  std::vector<double> w(40, 0.0);
+  w[3] = 2;
+  CHECK(distance(with(train::weighted_order{w}), with([](index_t, key) { return std::vector<int>(40, 3); })) == 0);
+  std::vector<int> classes(40, 0);
+  for (std::size_t i = 0; i < 40; i += 3) classes[i] = 1;
+  CHECK(distance(with(train::stratified_order{classes}), trained(o, plain)) > 0);
+  CHECK(message([&] { with([](index_t n, key) { return std::vector<int>{int(n)}; }); }).find("sample 40 of 40") != std::string::npos);
+  CHECK(message([&] { with([](index_t, key) { return std::vector<int>{}; }); }).find("an order of none") != std::string::npos);
+  CHECK(message([&, count = 5](auto&&...) mutable { with([&](index_t, key) { return std::vector<int>(std::size_t(++count), 1); }); }).find("as many samples in each epoch") != std::string::npos);
+}
+
 TEST_CASE("train/steps: patterns name paths") {
   using optim::detail::names;
   CHECK(names("a.b", "a.b"));

@@ -5,6 +5,7 @@
 #include <cosmoml/optim/clipping.hpp>
 #include <cosmoml/optim/parameter_group.hpp>
 #include <cosmoml/optim/schedule.hpp>
+#include <cosmoml/train/epoch_order.hpp>
 
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ struct fit_options {
   int epochs = 10;
   index_t batch_size = 64;
   bool shuffle = true;      // a new order each epoch; false: the order given
+  epoch_order order{};      // or any other: weighted_order, stratified_order
   key randomness{};         // of the order and of layers that draw
   // Shuffled full batches without weights are recorded once and replayed where the backend can (exec::cuda: a CUDA graph). Not for layers
   // that draw random numbers: they would draw the same ones in each step. Nor with accumulation, groups or clipping, nor a schedule of an

@@ -126,8 +126,9 @@ private:
     a.setting("key", std::to_string(options_.randomness.value));
     a.setting("batch_size", text(options_.batch_size));
     a.setting("accumulate", text(options_.accumulate));
-    a.setting("shuffle", text(options_.shuffle));
+    a.setting("order", options_.order ? "given" : options_.shuffle ? "shuffled" : "as it is");
     a.setting("samples", text(feed_.rows()));
+    a.setting("batches", text(feed_.batches()));
     a.setting("validation", text(validated_));
     a.number("epoch", at_.epoch);
     a.number("batch", at_.batch);

@@ -17,8 +17,8 @@ class resident_feed {
 public:
   template <class X, class Y>
   resident_feed(Model& net, const samples<X, Y>& training, const fit_options& o)
-      : net_(net), data_(net.context(), training, "train::fit, training samples"), parts_(data_.rows(), o.batch_size), order_key_(split<2>(o.randomness)[0]), picks_(o.shuffle),
-        rows_(picks_ ? data_.rows() : 0), fixed_rows_(Records<B> && picks_ ? o.batch_size : 0), targets_(picks_ ? o.batch_size * data_.target_size : 0),
+      : net_(net), data_(net.context(), training, "train::fit, training samples"), options_(o), order_key_(split<2>(o.randomness)[0]), picks_(o.shuffle || o.order), order_(order_of(0)),
+        parts_(picks_ ? index_t(order_.size()) : data_.rows(), o.batch_size), rows_(index_t(order_.size())), fixed_rows_(Records<B> && picks_ ? o.batch_size : 0), targets_(picks_ ? o.batch_size * data_.target_size : 0),
         weights_(picks_ && data_.weights.size() ? o.batch_size : 0) {}
 
   index_t rows() const { return data_.rows(); }
@@ -28,8 +28,9 @@ public:
 
   void begin_epoch(int epoch) {
     if (!picks_) return;
-    order_ = permutation(data_.rows(), order_key_.fold(std::uint64_t(epoch)));
-    B::from_host(net_.context(), static_cast<const int*>(order_.data()), rows_.data(), data_.rows());
+    order_ = order_of(epoch);
+    expect<invalid_argument>(index_t(order_.size()) == rows_.size(), "train::fit, order", "give as many samples in each epoch", order_.size(), " samples in epoch ", epoch, " after ", rows_.size());
+    B::from_host(net_.context(), static_cast<const int*>(order_.data()), rows_.data(), rows_.size());
   }
   double weight(index_t b) const {
     double sum = 0;
@@ -58,15 +59,22 @@ public:
   const S* weights() const { return !data_.weights.size() ? nullptr : picks_ ? weights_.data() : data_.weights.data() + first_; }
 
 private:
+  std::vector<int> order_of(int epoch) const {
+    const key k = order_key_.fold(std::uint64_t(epoch));
+    if (options_.order) return checked_order(options_.order, data_.rows(), k);
+    return picks_ ? permutation(data_.rows(), k) : std::vector<int>{};
+  }
+
   Model& net_;
   resident<Model, LossType> data_;
-  train::batches parts_;
+  const fit_options& options_;
   key order_key_;
   bool picks_;
+  std::vector<int> order_;
+  train::batches parts_;
   typename B::template buffer<int> rows_, fixed_rows_;
   typename B::template buffer<target> targets_;
   typename B::template buffer<S> weights_;
-  std::vector<int> order_;
   const int* picked_ = nullptr;
   index_t first_ = 0, count_ = 0;
 };

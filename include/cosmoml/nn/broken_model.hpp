@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/nn/sequential.hpp>
+#include <cosmoml/nn/training_memory.hpp>
 #include <cosmoml/tensor/ndarray.hpp>
 
 #include <span>
@@ -108,6 +109,7 @@ public:
   template <class V>
   void statistics_fields(V&&) const {}
   static std::string summary() { return {}; }
+  static training_memory training_bytes(index_t) { return {}; }
 
 private:
   typename detail::parts_of<B>::context context_;

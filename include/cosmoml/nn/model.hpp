@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/nn/broken_model.hpp>
+#include <cosmoml/nn/field_values.hpp>
 #include <cosmoml/nn/summary.hpp>
 #include <cosmoml/nn/tile_walk.hpp>
+#include <cosmoml/nn/training_memory.hpp>
 #include <cosmoml/nn/workspace.hpp>
 #include <cosmoml/tensor/tensor.hpp>
 
@@ -155,11 +157,11 @@ public:
   std::string not_finite(key randomness = {})
     requires training
   {
-    if (const std::string found = not_finite_field<true>(parameters_); !found.empty()) return "parameter " + found;
+    if (const std::string found = detail::not_finite_field<B>(context(), parameters_, see<true>()); !found.empty()) return "parameter " + found;
     if (plan::any_not_finite<B>(context(), input())) return "the input";
     forward(randomness);
     if (const std::string found = chain::first_not_finite(context(), input(), output(), memory_.data(), trained_capacity_, ""); !found.empty()) return "the output of layer " + found;
-    const std::string found = not_finite_field<false>(statistics_);
+    const std::string found = detail::not_finite_field<B>(context(), statistics_, see<false>());
     return found.empty() ? found : "statistic " + found;
   }
   void zero_gradients()
@@ -183,6 +185,21 @@ public:
     const double sum = loss.template evaluate<B>(context(), output(), output_gradient(), targets, weights, scale);
     backward();
     return sum;
+  }
+  // What add_gradients holds for batches of so many samples. On top come the scratch memory of the backend's kernels, data sets, and the
+  // optimiser's state; and a copy of the activations for those who call forward and backward where add_gradients takes tiles.
+  static training_memory training_bytes(index_t batch)
+    requires training
+  {
+    const plan::tiling walk = plan::training_tiles<pass_type, chain, input_view, output_view>(batch, stored_count);
+    const bool whole = walk.samples == batch;   // one pass through memory of its own, or groups of tiles
+    constexpr index_t one = index_t(sizeof(scalar));
+    return {.parameters = one * stored_count,
+            .gradients = one * stored_count * (whole ? 1 : walk.groups),
+            .statistics = one * stored_statistics,
+            .samples = one * (input_layout::size(batch) + output_layout::size(batch) + (whole ? output_layout::size(batch) : walk.groups * output_layout::size(walk.samples))),
+            .activations = one * walk.groups * chain::template state_size<input_view, output_view>(walk.samples),
+            .workspace = one * walk.groups * chain::template workspace_size<input_view, output_view>(walk.samples)};
   }
   // Output of the batch in input() as in inference: no random numbers, nothing kept for backward.
   output_view infer() {
@@ -245,20 +262,22 @@ public:
   }
   int domain() const { return own_.domain(); }
   // In canonical order, one field after the other: files, tests, models on other backends.
-  ndarray<scalar> canonical_parameters() { return canonical<true>(parameters_); }
-  ndarray<scalar> canonical_statistics() { return canonical<false>(statistics_); }
+  ndarray<scalar> canonical_parameters() { return detail::read_fields<B>(context(), parameters_, see<true>()); }
+  ndarray<scalar> canonical_statistics() { return detail::read_fields<B>(context(), statistics_, see<false>()); }
   ndarray<scalar> canonical_gradients()
     requires training
   {
-    return canonical<true>(gradients_);
+    return detail::read_fields<B>(context(), gradients_, see<true>());
   }
   template <HostArray X>
   void set_canonical_parameters(const X& values) {
-    set_canonical<true>(parameters_, values, "model.set_canonical_parameters");
+    detail::write_fields<B>(context(), parameters_, values, "model.set_canonical_parameters", "parameter", see<true>());
+    parameters_changed();
   }
   template <HostArray X>
   void set_canonical_statistics(const X& values) {
-    set_canonical<false>(statistics_, values, "model.set_canonical_statistics");
+    detail::write_fields<B>(context(), statistics_, values, "model.set_canonical_statistics", "statistic", see<false>());
+    parameters_changed();
   }
 
   // Run-time options of a named layer.
@@ -311,18 +330,8 @@ private:
     chain::backward(p, net_.layers, const_parameters(), input(), output(), output_gradient(), dx, gradients_.data(), memory_.data());
   }
   void initialise(key k) {
-    ndarray<scalar> stored(stored_count), statistics(stored_statistics);
-    statistics_fields([&](const std::string&, const field& f, auto at) {
-      for (index_t e = 0; e < f.shape.size(); ++e) statistics[at(e)] = scalar(f.constant);
-    });
-    B::from_host(context(), static_cast<const scalar*>(statistics.data()), statistics_.data(), stored_statistics);
-    std::uint64_t number = 0;
-    fields([&](const std::string&, const field& f, auto at) {
-      const key own = k.fold(number++);
-      const double bound = f.fan_in ? 1 / std::sqrt(double(f.fan_in)) : 0;
-      for (index_t e = 0; e < f.shape.size(); ++e) stored[at(e)] = scalar(f.fan_in ? bound * (2 * own.uniform(std::uint64_t(e)) - 1) : f.constant);
-    });
-    B::from_host(context(), static_cast<const scalar*>(stored.data()), parameters_.data(), stored_count);
+    detail::start_fields<B>(context(), statistics_, key{}, see<false>());
+    detail::start_fields<B>(context(), parameters_, k, see<true>());
     parameters_changed();
   }
   void infer(memory& m) const {
@@ -354,41 +363,8 @@ private:
     });
   }
   template <bool Trained>
-  std::string not_finite_field(const buffer& from) {
-    ndarray<scalar> stored(from.size());
-    B::to_host(context(), from.data(), stored.data(), from.size());
-    std::string found;
-    visit<Trained>([&](const std::string& path, const field& f, auto at) {
-      for (index_t e = 0; found.empty() && e < f.shape.size(); ++e)
-        if (!std::isfinite(stored[at(e)])) found = path;
-    });
-    return found;
-  }
-  template <bool Trained>
-  ndarray<scalar> canonical(const buffer& from) {
-    ndarray<scalar> stored(from.size());
-    B::to_host(context(), from.data(), stored.data(), from.size());
-    std::vector<scalar> out;
-    visit<Trained>([&](const std::string&, const field& f, auto at) {
-      for (index_t e = 0; e < f.shape.size(); ++e) out.push_back(stored[at(e)]);
-    });
-    const index_t n = index_t(out.size());
-    return ndarray<scalar>({n}, std::move(out));
-  }
-  template <bool Trained, HostArray X>
-  void set_canonical(buffer& to, const X& values, const char* asked) {
-    const auto from = as_ndview(values);
-    index_t n = 0;
-    visit<Trained>([&](const std::string&, const field& f, auto) { n += f.shape.size(); });
-    expect<shape_mismatch>(from.rank == 1 && from.dim[0] == n, asked, Trained ? "give one number for each parameter of the network" : "give one number for each statistic of the network",
-                           from.size(), " numbers for ", n, Trained ? " parameters" : " statistics");
-    ndarray<scalar> stored(to.size());
-    index_t i = 0;
-    visit<Trained>([&](const std::string&, const field& f, auto at) {
-      for (index_t e = 0; e < f.shape.size(); ++e) stored[at(e)] = scalar(from.data[i++ * from.stride[0]]);
-    });
-    B::from_host(context(), static_cast<const scalar*>(stored.data()), to.data(), to.size());
-    parameters_changed();
+  auto see() const {
+    return [this](auto&& visitor) { visit<Trained>(visitor); };
   }
   template <fixed_string Name>
   static constexpr int index_of() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/backend/concept.hpp>
+#include <cosmoml/core/error.hpp>
 #include <cosmoml/core/key.hpp>
 #include <cosmoml/core/text.hpp>
 

@@ -43,7 +43,7 @@ void write_fields(typename B::context& c, Buffer& to, const X& values, const cha
   const auto from = as_ndview(values);
   index_t n = 0;
   visit([&](const std::string&, const field& f, auto) { n += f.shape.size(); });
-  expect<shape_mismatch>(from.rank == 1 && from.dim[0] == n, asked, text("give one number for each ", what, " of the network"), from.size(), " numbers for ", n, " ", what, "s");
+  expect<shape_mismatch>(from.rank == 1 && from.dim[0] == n, asked, "give one number for each of the network", from.size(), " numbers for ", n, " ", what);
   ndarray<S> stored(to.size());
   index_t i = 0;
   visit([&](const std::string&, const field& f, auto at) {

@@ -271,12 +271,12 @@ public:
   }
   template <HostArray X>
   void set_canonical_parameters(const X& values) {
-    detail::write_fields<B>(context(), parameters_, values, "model.set_canonical_parameters", "parameter", see<true>());
+    detail::write_fields<B>(context(), parameters_, values, "model.set_canonical_parameters", "parameters", see<true>());
     parameters_changed();
   }
   template <HostArray X>
   void set_canonical_statistics(const X& values) {
-    detail::write_fields<B>(context(), statistics_, values, "model.set_canonical_statistics", "statistic", see<false>());
+    detail::write_fields<B>(context(), statistics_, values, "model.set_canonical_statistics", "statistics", see<false>());
     parameters_changed();
   }
 

@@ -6,6 +6,7 @@
 #include <cosmoml/io/file.hpp>
 #include <cosmoml/io/idx.hpp>
 #include <cosmoml/io/npy.hpp>
+#include <cosmoml/io/npy_file.hpp>
 #include <cosmoml/io/npz.hpp>
 #include <cosmoml/io/safetensors.hpp>
 #include <cosmoml/io/state_dict.hpp>

@@ -4,6 +4,7 @@
 #include <cosmoml/train/batches.hpp>
 #include <cosmoml/train/captured_step.hpp>
 #include <cosmoml/train/checkpoint.hpp>
+#include <cosmoml/train/chunked_order.hpp>
 #include <cosmoml/train/confusion.hpp>
 #include <cosmoml/train/early_stop.hpp>
 #include <cosmoml/train/ensemble.hpp>
@@ -12,9 +13,12 @@
 #include <cosmoml/train/fit_options.hpp>
 #include <cosmoml/train/history.hpp>
 #include <cosmoml/train/observer.hpp>
+#include <cosmoml/train/pipeline.hpp>
+#include <cosmoml/train/pipeline_feed.hpp>
 #include <cosmoml/train/progress_bar.hpp>
 #include <cosmoml/train/roc_auc.hpp>
 #include <cosmoml/train/samples.hpp>
 #include <cosmoml/train/scaler.hpp>
+#include <cosmoml/train/sources.hpp>
 #include <cosmoml/train/split.hpp>
 #include <cosmoml/train/stop_on_signal.hpp>

@@ -109,6 +109,31 @@ TEST_CASE("io/npy: every truncation of a file is an error, never a crash") {
   CHECK(io::parse_npy<float>(whole, "whole").size() == 6);
 }
 
+TEST_CASE("io/npy_file: rows of any kind, one range at a time") {
+  const folder f;
+  ndarray<std::int16_t> a(index_t(7), index_t(3), index_t(2));
+  for (index_t i = 0; i < a.size(); ++i) a[i] = std::int16_t(3 * i - 50);
+  io::write_npy(f.path + "/a.npy", a);
+  const io::npy_file file(f.path + "/a.npy");
+  CHECK(file.shape() == std::vector<index_t>{7, 3, 2});
+  CHECK(file.row_size() == 6);
+  std::vector<float> rows(18);
+  for (index_t first = 0; first + 3 <= 7; ++first) {
+    file.read_rows(first, 3, rows.data());
+    for (index_t i = 0; i < 18; ++i) CHECK(rows[std::size_t(i)] == float(a[6 * first + i]));
+  }
+  file.read_rows(7, 0, rows.data());
+  CHECK_THROWS_AS(file.read_rows(5, 3, rows.data()), invalid_argument);
+  CHECK_THROWS_AS(file.read_rows(-1, 1, rows.data()), invalid_argument);
+  const std::string golden = std::string(tests::folder) + "/golden/npy/";
+  CHECK(message([&] { io::npy_file(golden + "fortran_f8.npy"); }).find("numpy.ascontiguousarray") != std::string::npos);
+  CHECK(message([&] { io::npy_file(golden + "complex.npy"); }).find("elements of type") != std::string::npos);
+  CHECK(message([&] { io::npy_file(golden + "big_endian.npy"); }).find("big-endian") != std::string::npos);
+  CHECK(message([&] { io::npy_file{f.path}; }).find("not a file") != std::string::npos);
+  CHECK(message([&] { io::npy_file(f.path + "/none.npy"); }).find("none.npy") != std::string::npos);
+  const auto whole = io::read_file(f.path + "/a.npy");
+  for (std::size_t n = 0; n < whole.size(); n += 3) CHECK(message([&] { io::npy_file(f.file("cut.npy", io::bytes(whole.begin(), whole.begin() + std::ptrdiff_t(n)))); }) != "no error");
+}
 TEST_CASE("io/cifar: records and the formula for grey") {
   const folder f;
   io::bytes b(2 * 3073, 0);

@@ -36,8 +36,8 @@ inline std::string npy_entry(const std::string& header, const char* name) {
 }
 
 template <class From, class T>
-void npy_convert(const unsigned char* from, std::vector<T>& to) {
-  for (std::size_t i = 0; i < to.size(); ++i) {
+void npy_convert(const unsigned char* from, T* to, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
     From v;
     std::memcpy(&v, from + i * sizeof(From), sizeof(From));
     to[i] = T(v);
@@ -46,23 +46,44 @@ void npy_convert(const unsigned char* from, std::vector<T>& to) {
 
 }
 
-// The array in the bytes of an npy file, as elements of T: integers, float and double are converted. `path` is for messages.
-template <class T>
-ndarray<T> parse_npy(const bytes& b, const std::string& path) {
+// What an npy file says of itself before its elements.
+struct npy_header {
+  std::vector<index_t> extents;   // of a NumPy scalar: {1}
+  std::string kind;               // "f4", "i8" ...
+  std::size_t width = 0;          // bytes an element
+  bool fortran = false;
+  std::size_t data_at = 0;        // where elements begin
+  std::size_t elements() const {
+    std::size_t n = 1;
+    for (const index_t d : extents) n *= std::size_t(d);
+    return n;
+  }
+};
+namespace detail {
+// How many bytes the header takes, from the first twelve (or all that there are).
+inline std::size_t npy_header_size(const unsigned char* b, std::size_t have, const std::string& path) {
   const std::string asked = "reading npy file " + path;
-  if (b.size() < 10 || std::memcmp(b.data(), "\x93NUMPY", 6) != 0) throw io_error(asked, "it does not begin with NumPy's mark", "give a file written by numpy.save");
+  if (have < 10 || std::memcmp(b, "\x93NUMPY", 6) != 0) throw io_error(asked, "it does not begin with NumPy's mark", "give a file written by numpy.save");
   const int version = b[6];
   if (version < 1 || version > 3) throw io_error(asked, text("format version ", version), "save it with a current NumPy");
   const std::size_t mark = version == 1 ? 10 : 12;
-  if (b.size() < mark) throw io_error(asked, "it ends inside its header", "fetch the file again; this copy is truncated");
+  if (have < mark) throw io_error(asked, "it ends inside its header", "fetch the file again; this copy is truncated");
   std::size_t length = b[8] | std::size_t(b[9]) << 8;
   if (version > 1) length |= std::size_t(b[10]) << 16 | std::size_t(b[11]) << 24;
-  if (b.size() - mark < length) throw io_error(asked, "it ends inside its header", "fetch the file again; this copy is truncated");
-  const std::string header(b.begin() + std::ptrdiff_t(mark), b.begin() + std::ptrdiff_t(mark + length));
+  return mark + length;
+}
+// The header in the first bytes of a file of `size`, whose elements must fit into the rest. `path` is for messages.
+inline npy_header parse_npy_header(const unsigned char* b, std::size_t have, std::size_t size, const std::string& path) {
+  const std::string asked = "reading npy file " + path;
+  npy_header h;
+  h.data_at = npy_header_size(b, have, path);
+  if (have < h.data_at) throw io_error(asked, "it ends inside its header", "fetch the file again; this copy is truncated");
+  const std::size_t mark = b[6] == 1 ? 10 : 12;
+  const std::string header(b + mark, b + h.data_at);
 
-  const std::string descr = detail::npy_entry(header, "descr"), order = detail::npy_entry(header, "fortran_order"), shape = detail::npy_entry(header, "shape");
+  const std::string descr = npy_entry(header, "descr"), order = npy_entry(header, "fortran_order"), shape = npy_entry(header, "shape");
   if (descr.size() < 4 || shape.size() < 2 || shape.front() != '(') throw io_error(asked, "a header without descr and shape", "give a file written by numpy.save");
-  std::vector<index_t> extents;
+  std::vector<index_t>& extents = h.extents;
   index_t value = -1;
   for (char c : shape) {
     if (c >= '0' && c <= '9') {
@@ -74,14 +95,14 @@ ndarray<T> parse_npy(const bytes& b, const std::string& path) {
     }
   }
   if (extents.empty()) extents.push_back(1);   // a NumPy scalar
-  if (int(extents.size()) > ndview<T>::max_rank) throw io_error(asked, text(extents.size(), " axes"), "use at most six axes");
+  if (int(extents.size()) > ndview<char>::max_rank) throw io_error(asked, text(extents.size(), " axes"), "use at most six axes");
 
   const std::string code = descr.substr(1, descr.size() - 2);   // without the quotes
   const std::string kind = code.substr(1);
   if (code[0] == '>') throw io_error(asked, "big-endian elements, " + code, "save it with the machine's byte order");
   const std::size_t width = kind.size() == 2 && kind[1] >= '1' && kind[1] <= '8' ? std::size_t(kind[1] - '0') : 0;
   std::size_t elements = 1;
-  const std::size_t room = b.size() - mark - length;
+  const std::size_t room = size - h.data_at;
   for (index_t d : extents) {
     if (d != 0 && elements > room / std::size_t(d)) throw io_error(asked, text(room, " bytes of elements where the header says ", shape), "fetch the file again; this copy is truncated");
     elements *= std::size_t(d);
@@ -89,22 +110,38 @@ ndarray<T> parse_npy(const bytes& b, const std::string& path) {
   if (width == 0 || elements * width > room)
     throw io_error(asked, width ? text(room, " bytes of elements where the header says ", shape, " of ", code) : "elements of type " + code,
                    width ? "fetch the file again; this copy is truncated" : "save it as integers, float32 or float64");
+  h.kind = kind;
+  h.width = width;
+  h.fortran = order == "True";
+  return h;
+}
+// Elements of one of NumPy's kinds as numbers of T.
+template <class T>
+void npy_elements(const npy_header& h, const unsigned char* p, T* to, std::size_t n, const std::string& path) {
+  const std::string& kind = h.kind;
+  if (kind == "f4") npy_convert<float>(p, to, n);
+  else if (kind == "f8") npy_convert<double>(p, to, n);
+  else if (kind == "i1") npy_convert<std::int8_t>(p, to, n);
+  else if (kind == "i2") npy_convert<std::int16_t>(p, to, n);
+  else if (kind == "i4") npy_convert<std::int32_t>(p, to, n);
+  else if (kind == "i8") npy_convert<std::int64_t>(p, to, n);
+  else if (kind == "u1" || kind == "b1") npy_convert<std::uint8_t>(p, to, n);
+  else if (kind == "u2") npy_convert<std::uint16_t>(p, to, n);
+  else if (kind == "u4") npy_convert<std::uint32_t>(p, to, n);
+  else if (kind == "u8") npy_convert<std::uint64_t>(p, to, n);
+  else throw io_error("reading npy file " + path, "elements of type " + kind, "save it as integers, float32 or float64");
+}
+}
 
-  std::vector<T> raw(elements);
-  const unsigned char* p = b.data() + mark + length;
-  if (kind == "f4") detail::npy_convert<float>(p, raw);
-  else if (kind == "f8") detail::npy_convert<double>(p, raw);
-  else if (kind == "i1") detail::npy_convert<std::int8_t>(p, raw);
-  else if (kind == "i2") detail::npy_convert<std::int16_t>(p, raw);
-  else if (kind == "i4") detail::npy_convert<std::int32_t>(p, raw);
-  else if (kind == "i8") detail::npy_convert<std::int64_t>(p, raw);
-  else if (kind == "u1" || kind == "b1") detail::npy_convert<std::uint8_t>(p, raw);
-  else if (kind == "u2") detail::npy_convert<std::uint16_t>(p, raw);
-  else if (kind == "u4") detail::npy_convert<std::uint32_t>(p, raw);
-  else if (kind == "u8") detail::npy_convert<std::uint64_t>(p, raw);
-  else throw io_error(asked, "elements of type " + code, "save it as integers, float32 or float64");
+// The array in the bytes of an npy file, as elements of T: integers, float and double are converted. `path` is for messages.
+template <class T>
+ndarray<T> parse_npy(const bytes& b, const std::string& path) {
+  const npy_header h = detail::parse_npy_header(b.data(), b.size(), b.size(), path);
+  std::vector<index_t> extents = h.extents;
+  std::vector<T> raw(h.elements());
+  detail::npy_elements(h, b.data() + h.data_at, raw.data(), raw.size(), path);
 
-  if (order != "True") return ndarray<T>(std::move(extents), std::move(raw));
+  if (!h.fortran) return ndarray<T>(std::move(extents), std::move(raw));
   ndarray<T> c(extents);   // Fortran order: axis 0 runs fastest
   for (index_t i = 0; i < c.size(); ++i) {
     index_t rest = i, at = 0, step = 1;

@@ -127,6 +127,7 @@ private:
     a.setting("batch_size", text(options_.batch_size));
     a.setting("accumulate", text(options_.accumulate));
     a.setting("order", options_.order ? "given" : options_.shuffle ? "shuffled" : "as it is");
+    a.setting("data", feed_.settings());
     a.setting("samples", text(feed_.rows()));
     a.setting("batches", text(feed_.batches()));
     a.setting("validation", text(validated_));

@@ -7,7 +7,8 @@
 namespace cosmoml::inline COSMOML_ABI::train::detail {
 
 // What a fit takes its batches from. begin_epoch(e) fixes the order; then for any batch b: weight(b); prepare(b), which may copy from the host;
-// fetch(), which a recording may hold, makes it the model's input; targets() and weights() are its, on the backend. This one keeps all samples there.
+// fetch(), which a recording may hold, makes it the model's input; targets() and weights() are its, on the backend. settings() is what the order depends
+// on beside the options. This one keeps all samples there.
 template <class Model, class LossType>
 class resident_feed {
   using B = typename Model::backend;
@@ -24,6 +25,7 @@ public:
   index_t rows() const { return data_.rows(); }
   index_t batches() const { return parts_.count(); }
   index_t size(index_t b) const { return parts_.size(b); }
+  std::string settings() const { return "in memory"; }   // what a checkpoint compares
   bool can_be_recorded() const { return picks_ && !data_.weights.size(); }
 
   void begin_epoch(int epoch) {

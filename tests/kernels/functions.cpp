@@ -89,7 +89,7 @@ void check_all() {
   check<S>("log1p", [](auto x) { return kernels::log1p(x); }, [](R x) { return log1p(x); }, 2, -1, 1);
   check<S>("tanh", [](auto x) { return kernels::tanh(x); }, [](R x) { return std::tanh(x); }, 2, wide ? -20 : -9, wide ? 20 : 9);
   check<S>("sigmoid", [](auto x) { return kernels::sigmoid(x); }, [](R x) { return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x)); }, 2, bottom * ln_2, wide ? 38 : 18);
-  check<S>("softplus", [](auto x) { return kernels::softplus(x); }, [](R x) { return (x > 0 ? x : R(0)) + log1p(exp(-abs(x))) + (x != x ? x : R(0)); }, 3, bottom * ln_2, wide ? 38 : 18);
+  check<S>("softplus", [](auto x) { return kernels::softplus(x); }, [](R x) { return (x > 0 ? x : R(0)) + log1p(exp(-abs(x))) + (x != x ? x : R(0)); }, 2, bottom * ln_2, wide ? 38 : 18);
   check<S>("erf", [](auto x) { return kernels::erf(x); }, [](R x) { return std::erf(x); }, 2, -6, 6);
 }
 

@@ -117,6 +117,32 @@ TEST_CASE("train/captured: a recorded fit takes the steps of a plain one, bit fo
   }
 }
 
+namespace {
+template <class Net>
+void takes_steps_one_by_one() {
+  static_assert(model<Net, tape_backend>::draws_random_numbers);
+  ndarray<double> x(32, 3), y(32, 4);
+  for (index_t i = 0; i < x.size(); ++i) x[i] = key{1}.normal(std::uint64_t(i));
+  for (index_t i = 0; i < y.size(); ++i) y[i] = key{2}.normal(std::uint64_t(i));
+  model<Net, tape_backend> plain(key{5}), recorded(key{5});
+  train::fit_options options{.epochs = 3, .batch_size = 8, .randomness = key{6}};
+  const auto a = train::fit(plain, train::pair_up(x, y), mean_squared_error{}, optim::adam{}, options);
+  options.record = true;
+  const auto b = train::fit(recorded, train::pair_up(x, y), mean_squared_error{}, optim::adam{}, options);
+  CHECK(recorded.context().replays == 0);
+  for (std::size_t e = 0; e < 3; ++e) CHECK(a.history[e].loss == b.history[e].loss);
+  const auto p = plain.canonical_parameters(), q = recorded.canonical_parameters();
+  for (index_t i = 0; i < p.size(); ++i) CHECK(p[i] == q[i]);
+}
+}
+TEST_CASE("train/captured: layers that draw random numbers are not recorded, however deep they lie") {
+  takes_steps_one_by_one<sequential<input<3>, dense<6>, dropout<>, dense<4>>>();
+  takes_steps_one_by_one<sequential<input<3>, dense<6>, residual<sequential<dense<6>, relu, dropout<>>>, dense<4>>>();
+  takes_steps_one_by_one<sequential<input<3>, dense<8>, gaussian_sample>>();
+  static_assert(!model<net, tape_backend>::draws_random_numbers);
+  static_assert(!model<sequential<input<3>, dense<6>, residual<sequential<dense<6>, relu>>>, tape_backend>::draws_random_numbers);
+}
+
 TEST_CASE("train/captured: a step on a backend that cannot record is a plain call") {
   backend::native<float>::context c;
   train::captured_step<backend::native<float>> step;

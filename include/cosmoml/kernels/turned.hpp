@@ -9,10 +9,13 @@ namespace cosmoml::inline COSMOML_ABI::kernels {
 template <class S>
 void turned(const S* from, index_t row, index_t column, index_t rows, index_t columns, S* __restrict to, index_t lead) {
   constexpr index_t side = 8;
-  index_t c = 0;
-  for (; c + side <= columns; c += side) {
-    index_t r = 0;
-    for (; r + side <= rows; r += side) {
+  const index_t whole_rows = rows / side * side, whole_columns = columns / side * side;
+  auto one_by_one = [=](index_t r, index_t first, index_t last) {
+    const S* in = from + r * row + first * column;
+    for (S *out = to + r * lead + first, *end = to + r * lead + last; out < end; ++out, in += column) *out = *in;
+  };
+  for (index_t c = 0; c < whole_columns; c += side) {
+    for (index_t r = 0; r < whole_rows; r += side) {
       S square[side][side];
       const S* corner = from + r * row + c * column;
 #pragma GCC unroll 8
@@ -24,11 +27,10 @@ void turned(const S* from, index_t row, index_t column, index_t rows, index_t co
 #pragma GCC unroll 8
         for (int j = 0; j < side; ++j) to[(r + i) * lead + c + j] = square[i][j];
     }
-    for (; r < rows; ++r)
-      for (int j = 0; j < side; ++j) to[r * lead + c + j] = from[r * row + (c + j) * column];
+    for (index_t r = whole_rows; r < rows; ++r) one_by_one(r, c, c + side);
   }
   for (index_t r = 0; r < rows; ++r) {
-    for (index_t j = c; j < columns; ++j) to[r * lead + j] = from[r * row + j * column];
+    one_by_one(r, whole_columns, columns);
     for (index_t j = columns; j < lead; ++j) to[r * lead + j] = S(0);
   }
 }

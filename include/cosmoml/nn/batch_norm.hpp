@@ -110,10 +110,10 @@ struct batch_norm {
   static constexpr extents output(extents in) { return sensible ? in : extents::broken(); }
   static constexpr auto fields(extents in) {
     constexpr int d = Options.domains;
-    const extents kept = d > 1 ? extents{d, in[0]} : extents{in[0]}, counted = d > 1 ? extents{d} : extents{};
+    const extents each = d > 1 ? extents{d, in[0]} : extents{in[0]}, counted = d > 1 ? extents{d} : extents{};
     const role r = d > 1 ? role::plain : role::vector;
-    const field mean{"running_mean", kept, r, 0, 0, false}, variance{"running_var", kept, r, 0, 1, false}, batches{"num_batches_tracked", counted, role::plain, 0, 0, false, true};
-    if constexpr (Options.affine) return std::array{field{"weight", kept, r, 0, 1}, field{"bias", kept, r}, mean, variance, batches};
+    const field mean{"running_mean", each, r, 0, 0, false}, variance{"running_var", each, r, 0, 1, false}, batches{"num_batches_tracked", counted, role::plain, 0, 0, false, true};
+    if constexpr (Options.affine) return std::array{field{"weight", each, r, 0, 1}, field{"bias", each, r}, mean, variance, batches};
     else return std::array{mean, variance, batches};
   }
   static constexpr edge_wishes wishes(extents) { return {.in = {}, .out = {}, .same = true}; }

@@ -19,7 +19,7 @@ struct dropout_rate_out_of_range {
 // PyTorch's Dropout. The mask is read off the pass's key: the same on every backend and any number of threads.
 template <dropout_options Options = dropout_options{}>
 struct dropout {
-  static constexpr bool reads_output = false;
+  static constexpr bool reads_output = false, draws = true;
   static constexpr extents output(extents in) { return Options.rate >= 0 && Options.rate < 1 ? in : extents::broken(); }
   static constexpr auto fields(extents) { return no_fields; }
   static constexpr edge_wishes wishes(extents) { return {.in = {}, .out = {}, .same = true}; }

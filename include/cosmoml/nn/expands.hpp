@@ -11,8 +11,8 @@ struct expands {
   static constexpr bool is_composite = true;
 
   template <class In>
-  static constexpr bool mixes_samples_of() {
-    return nn::mixes_samples<typename Self::template body<In>, In>();
+  static constexpr layer_behaviour behaviour_of() {
+    return nn::behaviour_of<typename Self::template body<In>, In>();
   }
   template <class B, class In, bool Trained = true>
   static constexpr index_t stored_size() {

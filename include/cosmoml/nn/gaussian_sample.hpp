@@ -52,7 +52,7 @@ struct draw_gaussian_adjoint {
 // (m, v) -> m + exp(v / 2) e with e from the standard normal distribution, in training; m in inference. Takes (2 latents), gives
 // (latents): the reparameterised sample of a variational encoder (Kingma and Welling 2014). e is read off the pass's key.
 struct gaussian_sample {
-  static constexpr bool mixes_samples = true;   // draws are numbered through the batch, so that it may not go in pieces
+  static constexpr bool draws = true, mixes_samples = true;   // draws are numbered through the batch, so that it may not go in pieces
   static constexpr extents output(extents in) { return in.rank == 1 && in[0] >= 2 && in[0] % 2 == 0 ? extents{in[0] / 2} : extents::broken(); }
   static constexpr auto fields(extents) { return no_fields; }
   template <int Index, class Before, class In>

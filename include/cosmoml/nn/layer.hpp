@@ -8,13 +8,14 @@
 //   static constexpr edge_wishes wishes(extents in);                  optional: how its edges are best stored
 //   static constexpr bool reads_output = false;                       optional: backward does not look at y; default: it does
 //   static constexpr bool mixes_samples = true;                       optional: what comes out for a sample depends on the whole batch
+//   static constexpr bool draws = true;                               optional: training reads random numbers off the pass's key
 //   static constexpr extents live(extents in, extents live_out);      optional: the leading box of its input that is read when only
 //                                                                     the leading box `live_out` of its output is; default: all
 // A leaf has parameters of its own, and statistics (fields that are not trainable), which statistics_of(pass) shows it at work:
 //   static constexpr std::array<field, n> fields(extents in);
 //   static constexpr index_t dead_parameters(extents in, extents live_out);    optional
 // A composite holds other layers instead:
-//   static constexpr bool is_composite = true;  and the members of nn/sequential.hpp; template <class In> mixes_samples_of() among them
+//   static constexpr bool is_composite = true;  and the members of nn/sequential.hpp; template <class In> behaviour_of() among them
 //   static constexpr bool shares; template <class In> shared_uses;    needed to hold layers of nn/shared.hpp: does it; which are they
 // At work (P, G: `parameters` of a leaf, pointers to the first parameter and gradient for a composite):
 //   template <class Pass, class X, class Y> static index_t state_size(index_t batch);       optional: scalars kept from forward to backward
@@ -68,12 +69,22 @@ constexpr bool reads_output_of() {
   if constexpr (requires { L::reads_output; }) return L::reads_output;
   else return true;
 }
-// Does what comes out for a sample depend on the others? Then a batch cannot go through in pieces. A composite that does not say is not cut.
+// What a layer does that not every way of training can follow.
+struct layer_behaviour {
+  bool mixes_samples = false;   // what comes out for a sample depends on the others: a batch cannot go through in pieces
+  bool draws = false;           // random numbers: a recorded step would repeat them
+  friend constexpr layer_behaviour operator|(layer_behaviour a, layer_behaviour b) { return {a.mixes_samples || b.mixes_samples, a.draws || b.draws}; }
+};
+// A composite that does not say may do anything.
 template <class L, class In>
-constexpr bool mixes_samples() {
-  if constexpr (requires { L::template mixes_samples_of<In>(); }) return L::template mixes_samples_of<In>();
-  else if constexpr (requires { { L::mixes_samples } -> std::convertible_to<bool>; }) return L::mixes_samples;
-  else return Composite<L>;
+constexpr layer_behaviour behaviour_of() {
+  if constexpr (requires { L::template behaviour_of<In>(); }) return L::template behaviour_of<In>();
+  else {
+    layer_behaviour b{Composite<L>, Composite<L>};
+    if constexpr (requires { { L::mixes_samples } -> std::convertible_to<bool>; }) b.mixes_samples = L::mixes_samples;
+    if constexpr (requires { { L::draws } -> std::convertible_to<bool>; }) b.draws = L::draws;
+    return b;
+  }
 }
 
 // Does a layer hold any whose parameters other places share?

@@ -49,6 +49,7 @@ public:
   static constexpr bool training = M == mode::training;
   static constexpr index_t parameter_count = Net::parameter_count, stored_count = in_common_places.back().parameters;
   static constexpr index_t stored_statistics = in_common_places.back().statistics;
+  static constexpr bool draws_random_numbers = chain::behaviour.draws;   // in training: dropout and the like
   static constexpr index_t input_size = Net::input_extents.size(), output_size = Net::output::value.size();
   using input_layout = typename chain::template layout<0>;
   using output_layout = typename chain::template layout<chain::count>;

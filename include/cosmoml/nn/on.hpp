@@ -45,8 +45,8 @@ struct on {
   static std::string label() { return text(L::label(), " on ", Slice::label()); }
 
   template <class In>
-  static constexpr bool mixes_samples_of() {
-    return nn::mixes_samples<L, seen<In>>();
+  static constexpr layer_behaviour behaviour_of() {
+    return nn::behaviour_of<L, seen<In>>();
   }
   template <class B, class In, bool Trained = true>
   static constexpr index_t stored_size() {

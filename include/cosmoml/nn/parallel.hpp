@@ -166,8 +166,8 @@ struct parallel {
     }();
   };
   template <class In>
-  static constexpr bool mixes_samples_of() {
-    return (nn::mixes_samples<Branch, In>() || ...);
+  static constexpr layer_behaviour behaviour_of() {
+    return (layer_behaviour{} | ... | nn::behaviour_of<Branch, In>());
   }
   template <class B, class In, bool Trained = true>
   static constexpr index_t stored_size() {

@@ -55,8 +55,8 @@ struct residual {
   static std::string label() { return "residual"; }
 
   template <class In>
-  static constexpr bool mixes_samples_of() {
-    return nn::mixes_samples<Body, In>() || nn::mixes_samples<Shortcut, In>();
+  static constexpr layer_behaviour behaviour_of() {
+    return nn::behaviour_of<Body, In>() | nn::behaviour_of<Shortcut, In>();
   }
   template <class B, class In, bool Trained = true>
   static constexpr index_t stored_size() {

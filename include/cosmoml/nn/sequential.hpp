@@ -107,8 +107,8 @@ struct sequential {
   static std::string label() { return "sequential"; }
 
   template <class In>
-  static constexpr bool mixes_samples_of() {
-    return []<int... I>(std::integer_sequence<int, I...>) { return (nn::mixes_samples<L, shape_at<plan::walked<In, L...>, I>>() || ...); }(std::make_integer_sequence<int, count>{});
+  static constexpr layer_behaviour behaviour_of() {
+    return []<int... I>(std::integer_sequence<int, I...>) { return (layer_behaviour{} | ... | nn::behaviour_of<L, shape_at<plan::walked<In, L...>, I>>()); }(std::make_integer_sequence<int, count>{});
   }
   template <class B, class In, bool Trained = true>
   static constexpr index_t stored_size() {

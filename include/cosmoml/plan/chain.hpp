@@ -135,8 +135,8 @@ struct chain {
   using layers = typename form::layers;
 
   static constexpr bool choose = std::same_as<typename Pass::live, chosen>;
-  static constexpr bool mixes_samples = []<int... I>(std::integer_sequence<int, I...>) {
-    return (nn::mixes_samples<L, typename form::template shape<I>>() || ...);
+  static constexpr nn::layer_behaviour behaviour = []<int... I>(std::integer_sequence<int, I...>) {
+    return (nn::layer_behaviour{} | ... | nn::behaviour_of<L, typename form::template shape<I>>());
   }(typename form::indices{});
 
   static constexpr auto steps = [] {

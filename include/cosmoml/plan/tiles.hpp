@@ -21,7 +21,7 @@ concept Tiles = Pass::allowed.tile && requires { Pass::backend::cache_bytes; };
 // as much as they do, all groups a quarter of the batch.
 template <class Pass, class Chain, class X, class Y>
 tiling training_tiles(index_t batch, index_t parameters) {
-  if constexpr (Tiles<Pass> && !Chain::mixes_samples) {
+  if constexpr (Tiles<Pass> && !Chain::behaviour.mixes_samples) {
     constexpr index_t probe = 64, in_cache = Pass::backend::cache_bytes / index_t(sizeof(typename Pass::scalar));
     const index_t one = (Chain::template state_size<X, Y>(probe) + Chain::template workspace_size<X, Y>(probe)) / probe + 1;
     const index_t samples = larger(16, in_cache / one / 16 * 16);

@@ -26,8 +26,8 @@ struct fit_options {
   bool shuffle = true;      // a new order each epoch; false: the order given
   epoch_order order{};      // or any other: weighted_order, stratified_order
   key randomness{};         // of the order and of layers that draw
-  // Shuffled full batches without weights are recorded once and replayed where the backend can (exec::cuda: a CUDA graph). Not for layers
-  // that draw random numbers: they would draw the same ones in each step. Nor with accumulation, groups or clipping, nor a schedule of an
+  // Shuffled full batches without weights are recorded once and replayed where the backend can (exec::cuda: a CUDA graph). Not where layers
+  // draw random numbers, which a recording would repeat in each step, nor with accumulation, groups or clipping, nor a schedule of an
   // optimiser that fixes its rate (sgd, rmsprop): steps are then taken one by one.
   bool record = false;
   optim::schedule schedule{};                       // of the learning rate: optim::cosine_restarts{{.length = 20}}, optim::warm_up ...

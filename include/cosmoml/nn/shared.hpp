@@ -28,8 +28,8 @@ struct shared {
   template <class In>
   using shared_uses = joined_uses<use_list<shared_use<shared, In>>, typename shared_uses_of<L, In>::type>;
   template <class In>
-  static constexpr bool mixes_samples_of() {
-    return nn::mixes_samples<L, In>();
+  static constexpr layer_behaviour behaviour_of() {
+    return nn::behaviour_of<L, In>();
   }
   template <class B, class In, bool Trained = true>
   static constexpr index_t stored_size() {

@@ -28,6 +28,10 @@ test_images=$(mktemp -d)   # MNIST's test images alone
 for kind in images-idx3 labels-idx1; do cp "tests/golden/images/idx/train-$kind-ubyte.gz" "$test_images/t10k-$kind-ubyte.gz"; done
 smoke wavpool --data "$test_images" --epochs 2 --seeds 1
 rm -rf "$test_images"
+smoke images --data tests/golden/images/idx --images 100 --epochs 1
+smoke images --data tests/golden/images/cifar --images 12 --epochs 1
+smoke images --data tests/golden/images/idx --images 100 --epochs 1 --compare-winograd 2
+refuses "images 28 pixels wide" images --data tests/golden/images/cifar --images 12 --compare-winograd 2
 tables=$(mktemp -d)
 awk 'BEGIN { srand(7); print "a,b"; for (i = 0; i < 200; ++i) { x = rand() + rand() - 1; print x "," x + 2 * rand() } }' >"$tables/data.csv"
 awk -F, 'NR == 1 { print "target" } NR > 1 { print $1 * $2 }' "$tables/data.csv" >"$tables/targets.csv"

@@ -323,13 +323,13 @@ inline void write_safetensors(const std::string& path, const safetensors& file, 
   if (!file.metadata.empty()) {
     header += "\"__metadata__\":{";
     for (std::size_t i = 0; i < file.metadata.size(); ++i)
-      header += (i ? "," : "") + detail::json_string(file.metadata[i].first) + ":" + detail::json_string(file.metadata[i].second);
+      header += text(i ? "," : "", detail::json_string(file.metadata[i].first), ":", detail::json_string(file.metadata[i].second));
     header += "}";
   }
   for (const safetensor& t : file.tensors) {
     comma();
     header += detail::json_string(t.name) + ":{\"dtype\":" + detail::json_string(t.type) + ",\"shape\":[";
-    for (std::size_t a = 0; a < t.shape.size(); ++a) header += (a ? "," : "") + std::to_string(t.shape[a]);
+    for (std::size_t a = 0; a < t.shape.size(); ++a) header += text(a ? "," : "", t.shape[a]);
     header += text("],\"data_offsets\":[", t.begin, ",", t.end, "]}");
   }
   header += "}";

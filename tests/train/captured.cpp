@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <unistd.h>
 
 using namespace cosmoml;
 using namespace cosmoml::nn;
@@ -141,6 +142,39 @@ TEST_CASE("train/captured: layers that draw random numbers are not recorded, how
   takes_steps_one_by_one<sequential<input<3>, dense<8>, gaussian_sample>>();
   static_assert(!model<net, tape_backend>::draws_random_numbers);
   static_assert(!model<sequential<input<3>, dense<6>, residual<sequential<dense<6>, relu>>>, tape_backend>::draws_random_numbers);
+}
+
+TEST_CASE("train/captured: recorded steps follow a schedule and give the same means and checkpoints; what cannot be recorded is stepped plainly") {
+  ndarray<double> x(48, 3);
+  std::vector<int> labels(48);
+  for (index_t i = 0; i < x.size(); ++i) x[i] = key{1}.normal(std::uint64_t(i));
+  for (std::size_t i = 0; i < 48; ++i) labels[i] = int(key{2}.below(4, i));
+  const std::string path = "/tmp/cosmoml-captured-" + std::to_string(getpid());
+  auto run = [&](const auto& optimizer, train::fit_options o, bool record) {
+    o.record = record;
+    o.batch_size = 8;
+    o.randomness = key{6};
+    model<net, tape_backend> m(key{5});
+    train::fit(m, train::pair_up(x, labels), cross_entropy{}, optimizer, o);
+    const auto p = m.canonical_parameters();
+    return std::pair{std::vector<double>(p.begin(), p.end()), m.context().replays};
+  };
+  const train::fit_options scheduled{.epochs = 4, .schedule = optim::exponential_decay{{.factor = 0.5}}, .average = {.kind = optim::averaging::exponential, .decay = 0.5}};
+  const auto plain = run(optim::adamw{}, scheduled, false), recorded = run(optim::adamw{}, scheduled, true);
+  CHECK(recorded.first == plain.first);
+  CHECK(recorded.second == 4 * 6 - 2);   // two run plainly: the first, and one after memory moved
+  auto cut = scheduled;
+  cut.checkpoint = {.path = path};
+  cut.epochs = 2;
+  run(optim::adamw{}, cut, true);
+  cut.epochs = 4;
+  CHECK(run(optim::adamw{}, cut, true).first == plain.first);
+  std::remove(path.c_str());
+  for (const auto& o : {scheduled, train::fit_options{.epochs = 2, .clip = {.norm = 0.1}}, train::fit_options{.epochs = 2, .accumulate = 2}, train::fit_options{.epochs = 2, .groups = {{.fields = "0", .rate = 0.5}}}}) {
+    const auto a = run(optim::sgd{}, o, false), b = run(optim::sgd{}, o, true);
+    CHECK(a.first == b.first);
+    CHECK(b.second == 0);
+  }
 }
 
 TEST_CASE("train/captured: a step on a backend that cannot record is a plain call") {

@@ -84,7 +84,7 @@ TEST_CASE("docs/training: checkpoints") {
   // region: checkpoint
   train::stop_on_signal stop;   // SIGTERM; stop_on_signal({SIGTERM, SIGINT}) for both
   const auto report = train::fit(m, training, mean_squared_error{}, optim::adam{},
-                                 {.epochs = 20, .randomness = key{7}, .checkpoint = {.path = "run.checkpoint", .every_steps = 500}}, stop);
+                                 {.epochs = 20, .randomness = key{7}}, train::checkpoint{.path = "run.checkpoint", .every_steps = 500}, stop);
   if (stop.stop_requested()) return;   // the queue starts the same program again, which goes on from there
   train::write_history("run.csv", report);
   // end region

@@ -150,12 +150,12 @@ TEST_CASE("train/captured: recorded steps follow a schedule and give the same me
   for (index_t i = 0; i < x.size(); ++i) x[i] = key{1}.normal(std::uint64_t(i));
   for (std::size_t i = 0; i < 48; ++i) labels[i] = int(key{2}.below(4, i));
   const std::string path = "/tmp/cosmoml-captured-" + std::to_string(getpid());
-  auto run = [&](const auto& optimizer, train::fit_options o, bool record) {
+  auto run = [&](const auto& optimizer, train::fit_options o, bool record, const std::string& file = "") {
     o.record = record;
     o.batch_size = 8;
     o.randomness = key{6};
     model<net, tape_backend> m(key{5});
-    train::fit(m, train::pair_up(x, labels), cross_entropy{}, optimizer, o);
+    train::fit(m, train::pair_up(x, labels), cross_entropy{}, optimizer, o, train::checkpoint{.path = file});
     const auto p = m.canonical_parameters();
     return std::pair{std::vector<double>(p.begin(), p.end()), m.context().replays};
   };
@@ -164,11 +164,10 @@ TEST_CASE("train/captured: recorded steps follow a schedule and give the same me
   CHECK(recorded.first == plain.first);
   CHECK(recorded.second == 4 * 6 - 2);   // two run plainly: the first, and one after memory moved
   auto cut = scheduled;
-  cut.checkpoint = {.path = path};
   cut.epochs = 2;
-  run(optim::adamw{}, cut, true);
+  run(optim::adamw{}, cut, true, path);
   cut.epochs = 4;
-  CHECK(run(optim::adamw{}, cut, true).first == plain.first);
+  CHECK(run(optim::adamw{}, cut, true, path).first == plain.first);
   std::remove(path.c_str());
   for (const auto& o : {scheduled, train::fit_options{.epochs = 2, .clip = {.norm = 0.1}}, train::fit_options{.epochs = 2, .accumulate = 2}, train::fit_options{.epochs = 2, .groups = {{.fields = "0", .rate = 0.5}}}}) {
     const auto a = run(optim::sgd{}, o, false), b = run(optim::sgd{}, o, true);

@@ -67,14 +67,14 @@ void check_resume(const char* name, const Opt& optimizer, train::fit_options o, 
   for (const int piece : pieces) {
     INFO("pieces of ", piece, " steps");
     std::remove(file.path.c_str());
-    o.checkpoint = {.path = file.path, .every_epochs = 0};
+    const train::checkpoint kept{.path = file.path, .every_epochs = 0};
     for (int run = 0;; ++run) {
       REQUIRE(run < 200);
       model<Net, tested> m(key{std::uint64_t(100 + run)});   // its own start does not matter once it resumes
       if (run == 0) m.set_canonical_parameters(model<Net, tested>(key{3}).canonical_parameters());
       auto some = rises();
       stop_after stop{piece};
-      const auto part = train::fit(m, d.samples(), held_out.samples(), mean_squared_error{}, optimizer, o, some, stop);
+      const auto part = train::fit(m, d.samples(), held_out.samples(), mean_squared_error{}, optimizer, o, some, stop, kept);
       CHECK(part.resumed == (run > 0));
       if (part.reason == "enough for today") continue;
       CHECK(part.steps == r.steps);
@@ -124,29 +124,28 @@ TEST_CASE("train/checkpoint: written by steps and epochs, read as parameters, ta
   const scratch file;
   const optim::adam adam{{.learning_rate = 0.01}};
   model<net, tested> m(key{3}), longer(key{9}), whole(key{3});
-  train::fit_options o{.epochs = 2, .batch_size = 8, .randomness = key{4}, .checkpoint = {.path = file.path, .every_steps = 3}};
-  train::fit(m, d.samples(), mean_squared_error{}, adam, o);
+  train::fit_options o{.epochs = 2, .batch_size = 8, .randomness = key{4}};
+  train::checkpoint kept{.path = file.path, .every_steps = 3};
+  train::fit(m, d.samples(), mean_squared_error{}, adam, o, kept);
   model<net, tested, mode::inference> reader(key{77});
   train::load_checkpoint(file.path, reader);
   CHECK(outcome_of(reader, {}) == outcome_of(m, {}));
   o.epochs = 4;
-  const auto r = train::fit(longer, d.samples(), mean_squared_error{}, adam, o);
+  const auto r = train::fit(longer, d.samples(), mean_squared_error{}, adam, o, kept);
   CHECK(r.resumed);
   CHECK(r.history.size() == 4);
-  o.checkpoint = {};
   train::fit(whole, d.samples(), mean_squared_error{}, adam, o);
   CHECK(outcome_of(longer, {}) == outcome_of(whole, {}));
   // nothing left to do: the same again; begun anew: the file is written over
-  o.checkpoint = {.path = file.path};
-  CHECK(train::fit(m, d.samples(), mean_squared_error{}, adam, o).steps == r.steps);
+  CHECK(train::fit(m, d.samples(), mean_squared_error{}, adam, o, kept).steps == r.steps);
   CHECK(outcome_of(m, {}) == outcome_of(whole, {}));
-  o.checkpoint.resume = false;
-  CHECK_FALSE(train::fit(m, d.samples(), mean_squared_error{}, adam, o).resumed);
+  kept.resume = false;
+  CHECK_FALSE(train::fit(m, d.samples(), mean_squared_error{}, adam, o, kept).resumed);
   // a run that diverges leaves the last good file
   o.epochs = 6;
-  o.checkpoint = {.path = file.path, .every_steps = 1, .resume = false};
+  kept.every_steps = 1;
   model<net, tested> wild(key{3});
-  CHECK_THROWS_AS(train::fit(wild, d.samples(), mean_squared_error{}, optim::sgd{{.learning_rate = sizeof(S) == 4 ? 1e30 : 1e250}}, o), numerical_error);
+  CHECK_THROWS_AS(train::fit(wild, d.samples(), mean_squared_error{}, optim::sgd{{.learning_rate = sizeof(S) == 4 ? 1e30 : 1e250}}, o, kept), numerical_error);
   train::load_checkpoint(file.path, reader);
   for (const S v : reader.canonical_parameters()) CHECK(std::isfinite(v));
   CHECK(outcome_of(reader, {}).parameters == outcome_of(wild, {}).parameters);
@@ -157,8 +156,9 @@ TEST_CASE("train/checkpoint: files of another training, damaged ones and others 
   const scratch file;
   const optim::adam adam{};
   model<net, tested> m(key{3});
-  const train::fit_options o{.epochs = 1, .batch_size = 8, .randomness = key{4}, .checkpoint = {.path = file.path}};
-  auto fit = [&](const auto& optimizer, train::fit_options options) { return message([&] { train::fit(m, d.samples(), mean_squared_error{}, optimizer, options); }); };
+  const train::fit_options o{.epochs = 1, .batch_size = 8, .randomness = key{4}};
+  train::checkpoint kept{.path = file.path};
+  auto fit = [&](const auto& optimizer, train::fit_options options) { return message([&] { train::fit(m, d.samples(), mean_squared_error{}, optimizer, options, kept); }); };
   CHECK(fit(adam, o) == "no error");
   const auto before = m.canonical_parameters();
   auto other = o;
@@ -172,9 +172,9 @@ TEST_CASE("train/checkpoint: files of another training, damaged ones and others 
           model<sequential<input<3>, named<"body", sequential<dense<10>, batch_norm<>, relu, dropout<dropout_options{.rate = 0.3}>>>, named<"head", dense<2>>>, tested> wide(key{1});
           train::load_checkpoint(file.path, wide);
         }).find("model.body.0.weight of type") != std::string::npos);
-  other = o;
-  other.checkpoint.path = "/no/such/folder/run.checkpoint";
-  CHECK(fit(adam, other).find("/no/such/folder/run.checkpoint") != std::string::npos);
+  kept.path = "/no/such/folder/run.checkpoint";
+  CHECK(fit(adam, o).find("/no/such/folder/run.checkpoint") != std::string::npos);
+  kept.path = file.path;
 
   const io::bytes whole = io::read_file(file.path);
   auto refused = [&](const io::bytes& b) {

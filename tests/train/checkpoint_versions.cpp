@@ -25,7 +25,8 @@ train::fit_report make(model_type& m, const std::string& path, int epochs) {
   for (index_t i = 0; i < x.size(); ++i) x[i] = float(i % 7) / 4;
   for (index_t i = 0; i < y.size(); ++i) y[i] = float(i % 5) / 2;
   return train::fit(m, train::pair_up(x, y), mean_squared_error{}, optim::adamw{{.learning_rate = 0.01, .amsgrad = true}},
-                    {.epochs = epochs, .batch_size = 4, .randomness = key{4}, .average = {.kind = optim::averaging::exponential, .decay = 0.5}, .checkpoint = {.path = path}});
+                    {.epochs = epochs, .batch_size = 4, .randomness = key{4}, .average = {.kind = optim::averaging::exponential, .decay = 0.5}},
+                    train::checkpoint{.path = path});
 }
 struct scratch {
   std::string path = "/tmp/cosmoml-versions-" + std::to_string(getpid());

@@ -39,8 +39,8 @@ struct task {
     model<net, backend_type> m(key{3});
     const auto r = train::fit(m, train::pair_up(x, y), train::pair_up(x, y), mean_squared_error{}, optim::adam{{.learning_rate = 0.01}},
                               {.epochs = epochs, .batch_size = 8, .randomness = key{4}, .schedule = optim::cosine_restarts{{.length = 4}},
-                               .average = {.kind = optim::averaging::exponential, .decay = 0.9},
-                               .checkpoint = {.path = with_file ? path : "", .every_steps = 1}}, observers...);
+                               .average = {.kind = optim::averaging::exponential, .decay = 0.9}},
+                              train::checkpoint{.path = with_file ? path : "", .every_steps = 1}, observers...);
     std::vector<double> all;
     for (const float v : m.canonical_parameters()) all.push_back(double(v));
     for (const float v : m.canonical_statistics()) all.push_back(double(v));

@@ -44,9 +44,9 @@ struct files {
     for (const auto& p : {paths.inputs, paths.targets, paths.weights, checkpoint}) std::remove(p.c_str());
   }
 };
-std::vector<double> fitted(const auto& training, const data& held_out, const train::fit_options& o, key start = key{3}) {
+std::vector<double> fitted(const auto& training, const data& held_out, const train::fit_options& o, key start = key{3}, const train::checkpoint& file = {}) {
   model<net, tested> m(start);
-  const auto r = train::fit(m, training, held_out.samples(), cross_entropy{}, optim::adam{{.learning_rate = 0.01}}, o);
+  const auto r = train::fit(m, training, held_out.samples(), cross_entropy{}, optim::adam{{.learning_rate = 0.01}}, o, file);
   std::vector<double> all;
   for (const S v : m.canonical_parameters()) all.push_back(double(v));
   for (const auto& row : r.history) all.push_back(row.loss), all.push_back(row.validation_loss);
@@ -131,15 +131,15 @@ TEST_CASE("train/pipeline: resumed within an epoch it goes on with the same bits
     void on_batch(const train::progress&) { --steps; }
     bool stop_requested() const { return steps <= 0; }
   };
-  o.checkpoint = {.path = f.checkpoint, .every_epochs = 0};
+  const train::checkpoint file{.path = f.checkpoint, .every_epochs = 0};
   for (int steps = 4; steps < 20; steps += 4) {
     stop_after stop{4};
     model<net, tested> m(key{3});
-    CHECK(train::fit(m, training, held_out.samples(), cross_entropy{}, optim::adam{{.learning_rate = 0.01}}, o, stop).steps == steps);
+    CHECK(train::fit(m, training, held_out.samples(), cross_entropy{}, optim::adam{{.learning_rate = 0.01}}, o, stop, file).steps == steps);
   }
-  CHECK(fitted(training, held_out, o, key{99}) == wanted);
+  CHECK(fitted(training, held_out, o, key{99}, file) == wanted);
   const train::pipeline other(train::npy_source(f.paths), {.buffer = 13, .chunk = 5});
-  CHECK(message([&] { fitted(other, held_out, o); }).find("a pipeline of buffer 12, chunk 5 in the file and a pipeline of buffer 13, chunk 5 here") != std::string::npos);
+  CHECK(message([&] { fitted(other, held_out, o, key{3}, file); }).find("a pipeline of buffer 12, chunk 5 in the file and a pipeline of buffer 13, chunk 5 here") != std::string::npos);
 }
 
 TEST_CASE("train/pipeline: mistakes are told, also from the thread that reads ahead") {

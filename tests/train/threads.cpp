@@ -24,13 +24,13 @@ void use_threads([[maybe_unused]] int n) {
 #endif
 }
 template <class B, class Opt>
-std::vector<double> run(const Opt& optimizer, train::fit_options o) {
+std::vector<double> run(const Opt& optimizer, train::fit_options o, const std::string& path = "") {
   ndarray<float> x(index_t(50), index_t(12), index_t(12));
   std::vector<int> label(50);
   for (index_t i = 0; i < x.size(); ++i) x[i] = key{1}.normal<float>(std::uint64_t(i));
   for (std::size_t i = 0; i < 50; ++i) label[i] = int(key{2}.below(3, i));
   model<net, B> m(key{3});
-  const auto r = train::fit(m, train::pair_up(x, label), train::pair_up(x, label), cross_entropy{}, optimizer, o);
+  const auto r = train::fit(m, train::pair_up(x, label), train::pair_up(x, label), cross_entropy{}, optimizer, o, train::checkpoint{.path = path});
   std::vector<double> all;
   for (const auto v : m.canonical_parameters()) all.push_back(double(v));
   for (const auto& row : r.history) all.push_back(row.loss), all.push_back(row.validation_loss);
@@ -53,12 +53,9 @@ void check() {
     std::remove(path.c_str());
     auto first = o;
     first.epochs = 1;
-    first.checkpoint.path = path;
-    run<B>(adamw, first);
+    run<B>(adamw, first, path);
     use_threads(5 - n);
-    auto rest = o;
-    rest.checkpoint.path = path;
-    CHECK(run<B>(adamw, rest) == wanted);
+    CHECK(run<B>(adamw, o, path) == wanted);
   }
   std::remove(path.c_str());
   use_threads(1);

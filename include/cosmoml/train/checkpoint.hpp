@@ -1,165 +1,119 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
-#include <cosmoml/core/field.hpp>
-#include <cosmoml/io/safetensors.hpp>
-#include <cosmoml/io/state_dict.hpp>
-#include <cosmoml/version.hpp>
+#include <cosmoml/train/checkpoint_file.hpp>
+#include <cosmoml/train/loop.hpp>
 
-#include <string>
-#include <vector>
+#include <unistd.h>
 
 namespace cosmoml::inline COSMOML_ABI::train {
 
-// A checkpoint is a safetensors file of everything that the rest of a training depends on: parameters and statistics ("model.0.weight"),
-// the optimiser's state by parameter ("optimizer.first.0.weight"), means of parameters, history, position, and the settings it belongs to.
-// Parameters are in canonical order, so it moves between backends of one scalar; a checksum tells a damaged file from a whole one. It is
-// written beside its name, flushed to the disk and renamed: whoever reads finds the old file or the new one, both whole.
-namespace detail {
+// Given to fit beside the observers: the file that a training goes on from when it was cut short. The result has the bits of a training that was
+// left alone: parameters, statistics, optimiser, means of parameters, observers that remember, place in the epoch, history (checkpoint_file.hpp).
+//   train::fit(net, training, loss, adam, {.epochs = 20}, train::checkpoint{.path = "run.checkpoint", .every_steps = 1000});
+// Errors: io_error (it cannot be written: found out before the first step; it is damaged), invalid_argument (it is of other settings),
+// shape_mismatch (of another network or optimiser).
+struct checkpoint {
+  std::string path;           // empty: none
+  index_t every_steps = 0;    // 0: only at the end of epochs
+  int every_epochs = 1;       // 0: only after steps, and at the end
+  bool resume = true;         // go on from a file that is there; false: begin again and write over it
 
-inline std::uint64_t checksum(const io::safetensors& file) {
-  std::uint64_t h = 0xcbf29ce484222325u;   // FNV-1a of 64 bits
-  auto bytes = [&h](const void* from, std::size_t n) {
-    const unsigned char* p = static_cast<const unsigned char*>(from);
-    for (std::size_t i = 0; i < n; ++i) h = (h ^ p[i]) * 0x100000001b3u;
-  };
-  auto string = [&](const std::string& s) { bytes(s.c_str(), s.size() + 1); };
-  for (const auto& [name, value] : file.metadata)
-    if (name != "checksum") string(name), string(value);
-  for (const io::safetensor& t : file.tensors) {
-    string(t.name), string(t.type);
-    for (const index_t d : t.shape) bytes(&d, sizeof d);
+  // What fit calls.
+  template <class Loop, class... Observer>
+  void begin(Loop& l, Observer&... observers) const {
+    if (path.empty()) return;
+    expect<invalid_argument>(every_steps >= 0 && every_epochs >= 0, "train::checkpoint", "write every so many steps or epochs, or 0", "every ", every_steps, " steps, ", every_epochs, " epochs");
+    if (!resume || ::access(path.c_str(), F_OK) != 0) return write(l, observers...);
+    detail::checkpoint_reader file(path);
+    exchange(file, l, observers...);
+    l.report_.resumed = true;
+    l.keep_good(text("of the checkpoint after ", l.at_.steps, " steps"));
   }
-  bytes(file.data.data(), file.data.size());
-  return h;
-}
-template <class T>
-constexpr const char* stored_type() {
-  return std::is_same_v<T, float> ? "F32" : std::is_same_v<T, double> ? "F64" : "I64";
-}
-
-// Writes what it is shown. The reader below takes the same calls in the same order.
-class checkpoint_writer {
-public:
-  static constexpr bool writes = true;
-  void setting(const std::string& name, const std::string& value) { file_.metadata.emplace_back(name, value); }
-  template <class T>
-  void number(const std::string& name, T& value) {
-    if constexpr (std::is_floating_point_v<T>) add<double>(name, {}, &value, 1);
-    else {
-      const std::int64_t v = std::int64_t(value);
-      add(name, {}, &v, 1);
-    }
+  template <class Loop, class... Observer>
+  void after_step(Loop& l, bool last, Observer&... observers) const {
+    if (last || (every_steps > 0 && l.at_.steps % every_steps == 0)) write(l, observers...);
   }
-  void words(const std::string& name, std::string& value) { file_.metadata.emplace_back(name, value); }
-  void list(const std::string& name, std::vector<double>& values) { add(name, {index_t(values.size())}, values.data(), index_t(values.size())); }
-  bool has(const std::string&) const { return true; }
-  // Stored numbers in the model's order, field by field; Trained: of its parameters, else of its statistics.
-  template <bool Trained, class Model, class S>
-  void fields(const std::string& name, const Model& model, ndarray<S>& stored) {
-    std::vector<S> own;
-    visit<Trained>(model, [&](const std::string& path, const field& f, auto at) {
-      own.clear();
-      for (index_t e = 0; e < f.shape.size(); ++e) own.push_back(stored[at(e)]);
-      add(name + "." + path, io::detail::shape_of(f), own.data(), index_t(own.size()));
-    });
-  }
-  void write(const std::string& path) {
-    file_.metadata.emplace_back("checksum", std::to_string(checksum(file_)));
-    io::write_safetensors(path, file_, true);
-  }
-  template <bool Trained, class Model, class V>
-  static void visit(const Model& model, V&& v) {
-    if constexpr (Trained) model.fields(v);
-    else model.statistics_fields(v);
+  template <class Loop, class... Observer>
+  void after_epoch(Loop& l, Observer&... observers) const {
+    if (l.at_.epoch == l.options_.epochs || l.report_.stopped_early || (every_epochs > 0 && l.at_.epoch % every_epochs == 0)) write(l, observers...);
   }
 
 private:
-  template <class T>
-  void add(const std::string& name, std::vector<index_t> shape, const T* values, index_t n) {
-    const auto* p = reinterpret_cast<const unsigned char*>(values);
-    const std::size_t begin = file_.data.size();
-    file_.data.insert(file_.data.end(), p, p + std::size_t(n) * sizeof(T));
-    file_.tensors.push_back({name, stored_type<T>(), std::move(shape), begin, file_.data.size()});
+  // Only what is finite: a run that diverges leaves its last good file.
+  template <class Loop, class... Observer>
+  void write(Loop& l, Observer&... observers) const {
+    if (path.empty()) return;
+    l.keep_good(text("after ", l.at_.steps, " steps"));
+    detail::checkpoint_writer file;
+    exchange(file, l, observers...);
+    file.write(path);
   }
-  io::safetensors file_;
-};
-
-// Errors: io_error (damaged, of another version or kind), invalid_argument (of another training; the setting that differs), shape_mismatch (of
-// another network).
-class checkpoint_reader {
-public:
-  static constexpr bool writes = false;
-  explicit checkpoint_reader(const std::string& path) : asked_("resuming from " + path), file_(io::read_safetensors(path)) {
-    const std::string* version = found("cosmoml_checkpoint");
-    if (!version) throw io_error(asked_, "a safetensors file that is no checkpoint", "give a file that train::fit wrote");
-    const std::string* sum = found("checksum");
-    if (!sum || *sum != std::to_string(checksum(file_))) throw io_error(asked_, "a checksum that does not fit what is in it", "the file is damaged; use an older one");
-    const std::size_t dot = version->find('.');
-    const int major = std::atoi(version->c_str()), minor = dot == std::string::npos ? 0 : std::atoi(version->c_str() + dot + 1);
-    if (major != checkpoint_major || minor > checkpoint_minor)
-      throw io_error(asked_, "version " + *version + " of checkpoint files", text("this library reads versions ", checkpoint_major, ".0 to ", checkpoint_major, ".", checkpoint_minor));
-  }
-  void setting(const std::string& name, const std::string& value) {
-    const std::string* there = found(name);
-    if (name == "cosmoml_checkpoint" || (there && *there == value)) return;
-    throw invalid_argument(asked_, name + " " + (there ? *there : "unknown") + " in the file and " + value + " here", "resume with the options and data that it was begun with, or use another path");
-  }
-  template <class T>
-  void number(const std::string& name, T& value) {
-    if constexpr (std::is_floating_point_v<T>) {
-      double v;
-      take(name, {}, &v, 1);
-      value = T(v);
-    } else {
-      std::int64_t v;
-      take(name, {}, &v, 1);
-      value = T(v);
+  // All that the rest of the fit depends on.
+  template <class Archive, class Loop, class... Observer>
+  static void exchange(Archive& a, Loop& l, Observer&... observers) {
+    auto& at = l.at_;
+    auto& report = l.report_;
+    const fit_options& o = l.options_;
+    a.setting("cosmoml_checkpoint", text(checkpoint_major, ".", checkpoint_minor));
+    a.setting("scalar", detail::stored_type<typename Loop::scalar>());
+    a.setting("key", std::to_string(o.randomness.value));
+    a.setting("batch_size", text(o.batch_size));
+    a.setting("accumulate", text(o.accumulate));
+    a.setting("order", o.order ? "given" : o.shuffle ? "shuffled" : "as it is");
+    a.setting("data", l.feed_.settings());
+    a.setting("samples", text(l.feed_.rows()));
+    a.setting("batches", text(l.feed_.batches()));
+    a.setting("validation", text(l.validated_));
+    a.number("epoch", at.epoch);
+    a.number("batch", at.batch);
+    a.number("steps", at.steps);
+    a.number("batches", at.batches);
+    a.number("loss_sum", at.sum);
+    a.number("loss_weight", at.weight);
+    a.number("stopped_early", report.stopped_early);
+    a.words("reason", report.reason);
+    std::vector<double> rows;
+    for (const epoch_row& r : report.history) rows.insert(rows.end(), {double(r.epoch), r.loss, r.validation_loss, r.seconds, r.learning_rate});
+    a.list("history", rows);
+    double seconds = l.elapsed();
+    a.number("seconds", seconds);
+    [[maybe_unused]] int number = 0;
+    ([&](auto& observer) {
+      if constexpr (Remembers<std::remove_cvref_t<decltype(observer)>>) {
+        const std::string name = text("observer.", number++, ".");
+        observer.visit([&](const char* word, auto& v) { a.number(name + word, v); });
+      }
+    }(observers), ...);
+    l.steps_.exchange(a, l.net_);
+    exchange_model(a, l.net_);
+    if constexpr (!Archive::writes) {
+      l.before_ = seconds;
+      l.start_ = Loop::clock::now();
+      for (std::size_t i = 0; i + 4 < rows.size(); i += 5) {
+        report.history.push_back({int(rows[i]), rows[i + 1], rows[i + 2], rows[i + 3], rows[i + 4]});
+        l.losses_.push_back(l.validated_ ? rows[i + 2] : rows[i + 1]);
+      }
     }
   }
-  void words(const std::string& name, std::string& value) {
-    if (const std::string* there = found(name)) value = *there;
+  template <class Archive, class Model>
+  static void exchange_model(Archive& a, Model& net) {
+    using B = typename Model::backend;
+    using S = typename Model::scalar;
+    auto& c = net.context();
+    ndarray<S> parameters(Model::stored_count), statistics(Model::stored_statistics);
+    if constexpr (Archive::writes) {
+      const Model& now = net;
+      B::to_host(c, now.parameters().data(), parameters.data(), parameters.size());
+      B::to_host(c, now.statistics().data(), statistics.data(), statistics.size());
+    }
+    a.template fields<true>("model", net, parameters);
+    a.template fields<false>("model", net, statistics);
+    if constexpr (!Archive::writes) {
+      B::from_host(c, static_cast<const S*>(parameters.data()), net.parameters().data(), parameters.size());
+      B::from_host(c, static_cast<const S*>(statistics.data()), net.statistics().data(), statistics.size());
+    }
   }
-  void list(const std::string& name, std::vector<double>& values) {
-    const io::safetensor* t = file_.find(name);
-    values.resize(t && t->shape.size() == 1 ? std::size_t(t->shape[0]) : 0);
-    take(name, {index_t(values.size())}, values.data(), index_t(values.size()));
-  }
-  // Anything of that name, or below it?
-  bool has(const std::string& name) const {
-    for (const io::safetensor& t : file_.tensors)
-      if (t.name.compare(0, name.size(), name) == 0 && (t.name.size() == name.size() || t.name[name.size()] == '.')) return true;
-    return false;
-  }
-  template <bool Trained, class Model, class S>
-  void fields(const std::string& name, const Model& model, ndarray<S>& stored) {
-    std::vector<S> own;
-    checkpoint_writer::visit<Trained>(model, [&](const std::string& path, const field& f, auto at) {
-      own.resize(std::size_t(f.shape.size()));
-      take(name + "." + path, io::detail::shape_of(f), own.data(), index_t(own.size()));
-      for (index_t e = 0; e < f.shape.size(); ++e) stored[at(e)] = own[std::size_t(e)];
-    });
-  }
-
-private:
-  const std::string* found(const std::string& name) const {
-    for (const auto& [n, value] : file_.metadata)
-      if (n == name) return &value;
-    return nullptr;
-  }
-  template <class T>
-  void take(const std::string& name, const std::vector<index_t>& shape, T* to, index_t n) const {
-    const io::safetensor* t = file_.find(name);
-    if (!t) throw shape_mismatch(asked_, "no " + name, "resume with the network and the optimiser that it was begun with");
-    if (t->type != stored_type<T>() || t->shape != shape)
-      throw shape_mismatch(asked_, name + " of type " + t->type + " and shape " + io::detail::shape_text(t->shape) + text(" where ", stored_type<T>()) + " and " + io::detail::shape_text(shape) + " are wanted",
-                           "resume with the network and the scalar that it was begun with");
-    if (n > 0) std::memcpy(to, file_.data.data() + t->begin, std::size_t(n) * sizeof(T));
-  }
-  std::string asked_;
-  io::safetensors file_;
 };
-
-}
 
 // Parameters and statistics from a checkpoint into a model of the same network and scalar, on any backend: to predict with a training's last state.
 // Errors: io_error, shape_mismatch; the model then stays as it was.

@@ -12,14 +12,6 @@
 
 namespace cosmoml::inline COSMOML_ABI::train {
 
-// The file that a training goes on from when it was cut short (train/checkpoint.hpp).
-struct checkpoint_options {
-  std::string path{};         // empty: none
-  index_t every_steps = 0;    // 0: only at the end of epochs
-  int every_epochs = 1;       // 0: only after steps, and at the end
-  bool resume = true;         // go on from a file that is there; false: begin again and write over it
-};
-
 struct fit_options {
   int epochs = 10;
   index_t batch_size = 64;
@@ -35,7 +27,6 @@ struct fit_options {
   optim::clipping clip{};                           // of the gradient: {.norm = 1}
   optim::averaging average{};                       // {.kind = optim::averaging::exponential}: the mean is validated, and the model has it at the end
   std::vector<optim::parameter_group> groups{};     // {{.fields = "encoder", .frozen = true}}
-  checkpoint_options checkpoint{};                  // {.path = "run.checkpoint", .every_steps = 1000}
   index_t keep_good_every = 0;                      // steps between copies of finite parameters, for runs that diverge; 0: one each epoch
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/train/captured_step.hpp>
-#include <cosmoml/train/checkpoint.hpp>
 #include <cosmoml/train/fit_options.hpp>
 #include <cosmoml/train/last_good.hpp>
 #include <cosmoml/train/observer.hpp>
@@ -9,7 +8,6 @@
 #include <cosmoml/train/stepper.hpp>
 
 #include <chrono>
-#include <unistd.h>
 #include <utility>
 
 namespace cosmoml::inline COSMOML_ABI::train::detail {
@@ -29,6 +27,7 @@ class loop {
   using S = typename B::scalar;
 
 public:
+  using scalar = S;
   loop(Model& net, Feed& feed, const LossType& loss, const Opt& optimizer, const fit_options& o)
       : net_(net), feed_(feed), loss_(loss), options_(o), layer_key_(split<2>(o.randomness)[1]), steps_(net, optimizer, o), good_(net), start_(clock::now()) {
     if constexpr (HasRate<Opt>) base_rate_ = optimizer.options.learning_rate;
@@ -39,7 +38,8 @@ public:
   template <class HeldOut, class... Observer>
   fit_report run(HeldOut* held_out, Observer&... observers) {
     constexpr index_t target_size = LossType::targets(Model::network::output::value);
-    begin(held_out != nullptr, observers...);
+    validated_ = held_out != nullptr;
+    each_checkpoint([&](auto& file) { file.begin(*this, observers...); }, observers...);
     while (at_.epoch < options_.epochs && !report_.stopped_early) {
       feed_.begin_epoch(at_.epoch);
       const index_t batches = feed_.batches();
@@ -59,8 +59,7 @@ public:
         [[maybe_unused]] const progress p{at_.epoch, options_.epochs, at_.batch, batches, feed_.rows(), at_.sum / at_.weight, elapsed()};
         ([&](auto& o) { if constexpr (HearsBatches<std::remove_cvref_t<decltype(o)>>) o.on_batch(p); }(observers), ...);
         const bool stop = stop_requested(observers...);
-        const index_t every = options_.checkpoint.every_steps;
-        if (stop || (every > 0 && at_.steps % every == 0)) write(observers...);
+        each_checkpoint([&](auto& file) { file.after_step(*this, stop, observers...); }, observers...);
         if (stop) {
           report_.stopped_early = true;
           report_.reason = stop_reason_;
@@ -70,14 +69,18 @@ public:
       keep_good(text("of the end of epoch ", at_.epoch));
       end_epoch(held_out, observers...);
       ++at_.epoch, at_.batch = 0, at_.sum = at_.weight = 0;
-      const int every = options_.checkpoint.every_epochs;
-      if (at_.epoch == options_.epochs || report_.stopped_early || (every > 0 && at_.epoch % every == 0)) write(observers...);
+      each_checkpoint([&](auto& file) { file.after_epoch(*this, observers...); }, observers...);
     }
     return finish();
   }
 
 private:
+  friend train::checkpoint;
   using clock = std::chrono::steady_clock;
+  template <class F, class... Observer>
+  static void each_checkpoint([[maybe_unused]] F&& f, Observer&... observers) {
+    ([&](auto& o) { if constexpr (std::is_same_v<std::remove_cvref_t<decltype(o)>, train::checkpoint>) f(o); }(observers), ...);
+  }
   double elapsed() const { return before_ + std::chrono::duration<double>(clock::now() - start_).count(); }
   fit_report finish() {
     if (steps_.averaged()) steps_.swap_average(net_);
@@ -95,87 +98,6 @@ private:
     if (!good_.keep(net_, when)) good_.stop(net_, text("parameters are not finite at the end of epoch ", at_.epoch, ", batch ", at_.batch - 1, ", after ", at_.steps, " steps"), layer_key_);
   }
 
-  // ---- checkpoints
-  // From the file, or from the start with a first file: whatever hinders writing shows at once.
-  template <class... Observer>
-  void begin(bool validated, Observer&... observers) {
-    validated_ = validated;
-    const checkpoint_options& o = options_.checkpoint;
-    if (o.path.empty()) return;
-    expect<invalid_argument>(o.every_steps >= 0 && o.every_epochs >= 0, "train::fit, checkpoint", "write every so many steps or epochs, or 0", "every ", o.every_steps, " steps, ", o.every_epochs, " epochs");
-    if (!o.resume || ::access(o.path.c_str(), F_OK) != 0) return write(observers...);
-    checkpoint_reader file(o.path);
-    exchange(file, observers...);
-    report_.resumed = true;
-    keep_good(text("of the checkpoint after ", at_.steps, " steps"));
-  }
-  // Only what is finite: a run that diverges leaves its last good checkpoint.
-  template <class... Observer>
-  void write(Observer&... observers) {
-    if (options_.checkpoint.path.empty()) return;
-    keep_good(text("after ", at_.steps, " steps"));
-    checkpoint_writer file;
-    exchange(file, observers...);
-    file.write(options_.checkpoint.path);
-  }
-  // All that the rest of the fit depends on.
-  template <class Archive, class... Observer>
-  void exchange(Archive& a, Observer&... observers) {
-    a.setting("cosmoml_checkpoint", text(checkpoint_major, ".", checkpoint_minor));
-    a.setting("scalar", stored_type<S>());
-    a.setting("key", std::to_string(options_.randomness.value));
-    a.setting("batch_size", text(options_.batch_size));
-    a.setting("accumulate", text(options_.accumulate));
-    a.setting("order", options_.order ? "given" : options_.shuffle ? "shuffled" : "as it is");
-    a.setting("data", feed_.settings());
-    a.setting("samples", text(feed_.rows()));
-    a.setting("batches", text(feed_.batches()));
-    a.setting("validation", text(validated_));
-    a.number("epoch", at_.epoch);
-    a.number("batch", at_.batch);
-    a.number("steps", at_.steps);
-    a.number("batches", at_.batches);
-    a.number("loss_sum", at_.sum);
-    a.number("loss_weight", at_.weight);
-    a.number("stopped_early", report_.stopped_early);
-    a.words("reason", report_.reason);
-    std::vector<double> rows;
-    for (const epoch_row& r : report_.history) rows.insert(rows.end(), {double(r.epoch), r.loss, r.validation_loss, r.seconds, r.learning_rate});
-    a.list("history", rows);
-    double seconds = elapsed();
-    a.number("seconds", seconds);
-    [[maybe_unused]] int number = 0;
-    ([&](auto& o) {
-      const std::string name = text("observer.", number++, ".");
-      if constexpr (Remembers<std::remove_cvref_t<decltype(o)>>) o.visit([&](const char* word, auto& v) { a.number(name + word, v); });
-    }(observers), ...);
-    steps_.exchange(a, net_);
-    exchange_model(a);
-    if constexpr (!Archive::writes) {
-      before_ = seconds;
-      start_ = clock::now();
-      for (std::size_t i = 0; i + 4 < rows.size(); i += 5) {
-        report_.history.push_back({int(rows[i]), rows[i + 1], rows[i + 2], rows[i + 3], rows[i + 4]});
-        losses_.push_back(validated_ ? rows[i + 2] : rows[i + 1]);
-      }
-    }
-  }
-  template <class Archive>
-  void exchange_model(Archive& a) {
-    auto& c = net_.context();
-    ndarray<S> parameters(Model::stored_count), statistics(Model::stored_statistics);
-    if constexpr (Archive::writes) {
-      const Model& now = net_;
-      B::to_host(c, now.parameters().data(), parameters.data(), parameters.size());
-      B::to_host(c, now.statistics().data(), statistics.data(), statistics.size());
-    }
-    a.template fields<true>("model", net_, parameters);
-    a.template fields<false>("model", net_, statistics);
-    if constexpr (!Archive::writes) {
-      B::from_host(c, static_cast<const S*>(parameters.data()), net_.parameters().data(), parameters.size());
-      B::from_host(c, static_cast<const S*>(statistics.data()), net_.statistics().data(), statistics.size());
-    }
-  }
   template <class... Observer>
   bool stop_requested(Observer&... observers) {
     bool stop = false;

@@ -4,6 +4,8 @@
 
 namespace cosmoml::inline COSMOML_ABI::train {
 
+struct checkpoint;   // train/checkpoint.hpp: an argument of fit beside the observers
+
 // What an observer hears of a fit.
 struct progress {
   int epoch, epochs;            // from 0; how many there will be at most

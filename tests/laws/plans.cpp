@@ -63,6 +63,18 @@ TEST_CASE("laws/plans: fusing changes nothing but rounding") {
   check<sequential<input<9>, parallel<join::stack_padded, on<slice<0, 4>, sequential<dense<6>, relu>>, on<slice<4, 5>, dense<11>>>, flatten, dense<2>>, alone>();
 }
 
+TEST_CASE("laws/plans: a dense layer of means instead of means of a dense layer changes nothing but rounding") {
+  constexpr rewrites alone{.fuse = true, .skip_dead = false, .reassociate = false, .share = false, .tile = false, .choose = false};
+  using averaged = sequential<input<7>, dense<19>, average_pool_over<window<3>>, relu, dense<5>>;   // the last output is in no window
+  check<averaged, alone>();
+  check<sequential<input<9>, dense<16>, average_pool_over<window<2>>, dense<8>, average_pool_over<window<4>>>, alone>();
+  check<sequential<input<5>, named<"a", dense<64>>, named<"mean", average_pool_over<window<2>>>, parallel<join::stack, sequential<dense<12>, average_pool_over<window<3>>>, dense<4>>,
+                   max_pool_over<window<3, 1>>, flatten>, alone>();   // of four means three are read
+  CHECK(tells(plan_of<averaged>(), "0 dense<19>, average_pool(3,): fused: product, bias, mean of outputs"));
+  CHECK_FALSE(tells(plan_of<sequential<input<7>, dense<19>, average_pool_over<window<3>, pool_options{.leftover = ops::leftover::partial}>>>(), "mean of outputs"));
+  CHECK_FALSE(tells(plan_of<sequential<input<7>, dense<19>, max_pool_over<window<3>>>>(), "mean of outputs"));
+}
+
 TEST_CASE("laws/plans: leaving out what nobody reads changes nothing but rounding") {
   constexpr rewrites alone{.fuse = false, .skip_dead = true, .reassociate = false, .share = false, .tile = false, .choose = false};
   // the third branch feeds no window, nor does the last output of the others

@@ -110,7 +110,7 @@ template <class Shape, int Lanes>
 struct input_major {
   using shape_type = Shape;
   static constexpr extents shape = Shape::value;
-  static constexpr index_t outputs = shape.dim[0], inputs = shape.dim[1], row = round_up(outputs, Lanes);
+  static constexpr index_t outputs = shape.dim[0], inputs = shape.dim[1], first = outputs, row = round_up(outputs, Lanes);
   static constexpr index_t together = 1;
   static constexpr bool whole = true;
   static constexpr const char* name = "input-major";

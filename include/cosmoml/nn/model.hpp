@@ -365,7 +365,7 @@ private:
   }
   template <bool Trained>
   auto see() const {
-    return [this](auto&& visitor) { visit<Trained>(visitor); };
+    return [this](auto&& visitor) { this->template visit<Trained>(visitor); };
   }
   template <fixed_string Name>
   static constexpr int index_of() {

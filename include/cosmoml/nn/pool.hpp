@@ -25,7 +25,9 @@ struct pool_window_exceeds_its_input {
 // The largest or the mean of each window; windows lie side by side. What fills no window is dropped unless the options say else.
 template <pooling P, class Window, pool_options Options = pool_options{}>
 struct pool {
+  using windows = Window;
   static constexpr ops::leftover rest = Options.leftover;
+  static constexpr kind rewritable_as = P == pooling::average && Window::value.rank == 1 && rest == leftover::drop ? kind::mean_of_outputs : kind::other;
 
   static constexpr extents output(extents in) {
     if (in.rank != Window::value.rank) return extents::broken();

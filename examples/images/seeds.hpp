@@ -68,6 +68,7 @@ inline void compare_winograd(output_folder& out, const labelled& data, const tra
       difference(measured == &loss ? mean_loss : mean_accuracy, "mean over epochs");
     }
     std::printf("%-12s %.1f s a run direct, %.1f s with Winograd\n", "", spread(seconds[0]).mean, spread(seconds[1]).mean);
+    std::fflush(stdout);
   }
   out.write("winograd.csv", rows);
   std::string draw = "set multiplot layout 2,2 title 'ConvNet, " + std::to_string(seeds) + " seeds each way'\nset grid\nset xlabel 'epoch'\n";

@@ -12,7 +12,8 @@
 namespace cosmoml::inline COSMOML_ABI::kernels::winograd {
 
 // Points in pairs +-p behind 0, an odd one at the end. Those of F(4, 3) were searched for: 0, +-3/4, +-3/2 have a third of the error of
-// the usual 0, +-1, +-2, at the level of a direct sum.
+// the usual 0, +-1, +-2, at the level of a direct sum. Those of F(5, 3) have
+// three quarters of the error of 0, +-1, +-1/2, -2, and half of it in the weight adjoint; for F(4, 5) none better than the usual ones was found.
 template <int Alpha>
 inline constexpr std::array<double, std::size_t(Alpha) - 1> points = {};
 template <>
@@ -20,7 +21,7 @@ inline constexpr std::array<double, 3> points<4> = {0, 1, -1};
 template <>
 inline constexpr std::array<double, 5> points<6> = {0, 0.75, -0.75, 1.5, -1.5};
 template <>
-inline constexpr std::array<double, 6> points<7> = {0, 1, -1, 0.5, -0.5, -2};
+inline constexpr std::array<double, 6> points<7> = {0, 1, -1, 0.5625, -0.5625, -3};
 template <>
 inline constexpr std::array<double, 7> points<8> = {0, 1, -1, 2, -2, 0.5, -0.5};
 

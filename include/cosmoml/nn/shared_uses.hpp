@@ -4,11 +4,6 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
-template <class Shared, class First>
-struct layers_shared_under_one_name_differ {
-  static_assert(never<Shared>, "cosmoml: two layers that are shared under one name differ, or take inputs for which their parameters differ; give one of them another name");
-};
-
 // One place where a shared layer stands, and what it takes there.
 template <class Shared, class In>
 struct shared_use {

@@ -33,6 +33,11 @@ struct network_without_layers {
   static_assert(never<Net>, "cosmoml: a network has at least one layer behind its input");
 };
 
+template <class Shared, class First>
+struct layers_shared_under_one_name_differ {
+  static_assert(never<Shared>, "cosmoml: two layers that are shared under one name differ, or take inputs for which their parameters differ; give one of them another name");
+};
+
 // What a sound composition derives from.
 struct no_mistake {};
 

@@ -1,6 +1,6 @@
 // expect: cosmoml: a scaler learns from training rows alone, or held-out samples leak into the training; give it split.training
 // shows: standard_scaler
-#include <cosmoml/train/scaler.hpp>
+#include <cosmoml/train/standard_scaler.hpp>
 
 int main() {
   const cosmoml::ndarray<float> x(8, 2);

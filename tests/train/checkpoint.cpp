@@ -112,6 +112,14 @@ TEST_CASE("train/checkpoint: a resumed training has the bits of a whole one, wit
   o.average = {.kind = optim::averaging::equal, .every = 0};
   check_resume("in order", optim::sgd{{.learning_rate = 0.05, .momentum = 0.9}}, o);
 }
+TEST_CASE("train/checkpoint: a resumed training has the bits of a whole one, with convolutions and shared layers") {
+  using filter = shared<"filter", conv<5, 3, conv_options{.padding = 1}>>;
+  using maps = sequential<input<1, 3>, conv<5, 1>, filter, batch_norm<>, relu, filter, flatten, named<"last", dense<2>>>;
+  train::fit_options o{.epochs = 3, .batch_size = 8, .randomness = key{4}};
+  check_resume<maps>("maps", optim::adam{{.learning_rate = 0.01}}, o);
+  o.groups = {{.fields = "filter", .frozen = true}, {.fields = "last", .rate = 2}};
+  check_resume<maps>("frozen filter", optim::sgd{{.learning_rate = 0.01, .momentum = 0.5}}, o);
+}
 TEST_CASE("train/checkpoint: a resumed training has the bits of a whole one, with L-BFGS") {
   using smooth = sequential<input<3>, dense<5>, tanh_layer, dense<2>>;
   const train::fit_options o{.epochs = 8, .batch_size = 26, .shuffle = false};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
-#include <cosmoml/train/epoch_order.hpp>
+#include <cosmoml/train/batches.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::train {
 

@@ -6,7 +6,7 @@
 #include <cosmoml/train/augment/noise.hpp>
 #include <cosmoml/train/augment/quarter_turns.hpp>
 #include <cosmoml/train/chunked_order.hpp>
-#include <cosmoml/train/sources.hpp>
+#include <cosmoml/train/sample_source.hpp>
 
 #include <tuple>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/backend/host_maps.hpp>
+#include <cosmoml/kernels/pointwise.hpp>
 #include <cosmoml/kernels/winograd.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::backend {
@@ -87,7 +88,11 @@ struct host_convolution : host_maps<S, Executor> {
           kernels::winograd::forward<sizes, tile, false, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n, scratch);
         });
     }
-    if constexpr (!always_winograd<G, sizes>) run(0, [&](auto from, auto to, S*) { kernels::direct_forward<sizes, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n); });
+    if constexpr (kernels::pointwise::forward_pays(sizes::sizes))
+      run(kernels::pointwise::form<sizes, S>::forward_scratch(), [&](auto from, auto to, S* scratch) {
+        kernels::pointwise::forward<sizes, false, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n, scratch);
+      });
+    else if constexpr (!always_winograd<G, sizes>) run(0, [&](auto from, auto to, S*) { kernels::direct_forward<sizes, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n); });
   }
   template <class G, class W, class DY, class DX>
     requires(host_convolutions::has_kernel<G> && is_filter<W>)
@@ -113,9 +118,13 @@ struct host_convolution : host_maps<S, Executor> {
     }
     if constexpr (!always_winograd<G, adjoint>) {
       constexpr auto z = sizes::sizes;
-      run(kernels::filter_blocks<S>(z.channels_in, z.channels_out, z.taps()).size(), [&](auto from, auto to, S* exchanged) {
+      using exchanged_sizes = kernels::pointwise::exchanged<sizes>;
+      constexpr bool copies = kernels::pointwise::forward_pays(exchanged_sizes::sizes);
+      const index_t filter = round_up(kernels::filter_blocks<S>(z.channels_in, z.channels_out, z.taps()).size(), 64 / index_t(sizeof(S)));
+      run(filter + (copies ? kernels::pointwise::form<exchanged_sizes, S>::forward_scratch() : 0), [&](auto from, auto to, S* exchanged) {
         kernels::exchange_filter<sizes>(static_cast<const S*>(w.data), exchanged);
-        kernels::direct_input_adjoint<sizes, S>(from, exchanged, to, n);
+        if constexpr (copies) kernels::pointwise::forward<exchanged_sizes, true, S>(from, static_cast<const S*>(exchanged), kernels::no_bias{}, kernels::same_value{}, to, n, exchanged + filter);
+        else kernels::direct_input_adjoint<sizes, S>(from, exchanged, to, n);
       });
     }
   }
@@ -137,7 +146,9 @@ struct host_convolution : host_maps<S, Executor> {
       if (form::pays(1) || form::pays(n))
         return run(form::weight_scratch(n), [&](auto left, auto right, S* scratch) { kernels::winograd::weight_adjoint<sizes, tile, S>(left, right, dw.data, n, scratch); });
     }
-    if constexpr (!always_winograd<G, sizes>) run(0, [&](auto left, auto right, S*) { kernels::direct_weight_adjoint<sizes, S>(left, right, dw.data, n); });
+    if constexpr (kernels::pointwise::weight_pays(sizes::sizes))
+      run(kernels::pointwise::form<sizes, S>::weight_scratch(), [&](auto left, auto right, S* scratch) { kernels::pointwise::weight_adjoint<sizes, S>(left, right, dw.data, n, scratch); });
+    else if constexpr (!always_winograd<G, sizes>) run(0, [&](auto left, auto right, S*) { kernels::direct_weight_adjoint<sizes, S>(left, right, dw.data, n); });
   }
 
 private:

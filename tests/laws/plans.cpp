@@ -32,7 +32,7 @@ void equal(const ndarray<S>& a, const ndarray<S>& b) {
   CHECK(worst <= tests::tolerance<S>(100) * scale);
 }
 // region: switches
-constexpr rewrites none{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .tile = false, .choose = false};
+constexpr rewrites none{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .in_place = false, .tile = false, .choose = false};
 // end region
 template <class Net, rewrites R>
 void check(const outcome& expected) {
@@ -56,7 +56,7 @@ bool tells(const std::string& s, const char* what) { return s.find(what) != std:
 }
 
 TEST_CASE("laws/plans: fusing changes nothing but rounding") {
-  constexpr rewrites alone{.fuse = true, .skip_dead = false, .reassociate = false, .share = false, .tile = false, .choose = false};
+  constexpr rewrites alone{.fuse = true, .skip_dead = false, .reassociate = false, .share = false, .in_place = false, .tile = false, .choose = false};
   check<sequential<input<7>, dense<19>, relu, dense<3>>, alone>();
   check<sequential<input<7>, dense<19>, relu, relu, dense<3>, relu>, alone>();
   check<sequential<input<7>, relu, dense<5>, dense<33>, relu, parallel<join::concatenate, sequential<dense<9>, relu>, dense<4>>, relu>, alone>();
@@ -76,7 +76,7 @@ TEST_CASE("laws/plans: a dense layer of means instead of means of a dense layer 
 }
 
 TEST_CASE("laws/plans: leaving out what nobody reads changes nothing but rounding") {
-  constexpr rewrites alone{.fuse = false, .skip_dead = true, .reassociate = false, .share = false, .tile = false, .choose = false};
+  constexpr rewrites alone{.fuse = false, .skip_dead = true, .reassociate = false, .share = false, .in_place = false, .tile = false, .choose = false};
   // the third branch feeds no window, nor does the last output of the others
   using dropped = sequential<input<9>, parallel<join::stack, dense<7>, sequential<dense<7>, relu>, dense<7>>, max_pool_over<window<2, 2>>, flatten, dense<2>>;
   check<dropped, alone>();
@@ -92,7 +92,7 @@ TEST_CASE("laws/plans: leaving out what nobody reads changes nothing but roundin
 }
 
 TEST_CASE("laws/plans: reassociating linear layers changes nothing but rounding") {
-  constexpr rewrites alone{.fuse = false, .skip_dead = false, .reassociate = true, .share = false, .tile = false, .choose = false};
+  constexpr rewrites alone{.fuse = false, .skip_dead = false, .reassociate = true, .share = false, .in_place = false, .tile = false, .choose = false};
   check<sequential<input<7>, dense<19>, dense<3>>, alone>();
   check<sequential<input<7>, dense<11>, relu, dense<40>, dense<30>, dense<2>, relu>, alone>();
   check<sequential<input<12>, named<"inner", dense<40>>, named<"outer", dense<5>>, dense<4>>, alone>();
@@ -102,7 +102,7 @@ TEST_CASE("laws/plans: reassociating linear layers changes nothing but rounding"
 }
 
 TEST_CASE("laws/plans: sharing the memory of what only changes its shape changes nothing but rounding") {
-  constexpr rewrites alone{.fuse = false, .skip_dead = false, .reassociate = false, .share = true, .tile = false, .choose = false};
+  constexpr rewrites alone{.fuse = false, .skip_dead = false, .reassociate = false, .share = true, .in_place = false, .tile = false, .choose = false};
   check<sequential<input<3, 5>, flatten, dense<6>, reshape<2, 3>, flatten, relu, dense<4>, reshape<2, 2>>, alone>();
   check<sequential<input<3, 5>, flatten, reshape<5, 3>, flatten>, alone>();
   check<sequential<input<3, 5>, flatten, sequential<dense<8>, reshape<4, 2>, flatten>, relu, dense<3>>, alone>();
@@ -110,6 +110,27 @@ TEST_CASE("laws/plans: sharing the memory of what only changes its shape changes
   check<sequential<input<3, 5>, parallel<join::concatenate, sequential<flatten, dense<4>>, sequential<flatten, relu, dense<3>>>, dense<2>>, alone>();
   check<sequential<input<2>, dense<15>, reshape<3, 5>, parallel<join::concatenate, sequential<flatten, dense<4>>, sequential<flatten, relu, flatten>>, dense<2>>, alone>();
   CHECK(tells(plan_of<sequential<input<3, 5>, flatten, dense<6>>>(), "0 flatten: nothing moves"));
+}
+
+TEST_CASE("laws/plans: activations in place change nothing but rounding") {
+  constexpr rewrites alone{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .in_place = true, .tile = false, .choose = false};
+  constexpr rewrites both{.fuse = false, .skip_dead = false, .reassociate = false, .share = true, .in_place = true, .tile = false, .choose = false};
+  using maps = sequential<input<2, 6, 5>, conv<5, 3>, relu, conv<9, 1>, batch_norm<>, elu<>, gelu, selu, max_pool<2>, sigmoid, relu, flatten, dense<4>, tanh_layer, dense<2>>;
+  using branches = sequential<input<2, 5, 5>, conv<3, 3, conv_options{.padding = same}>, residual<sequential<batch_norm<>, relu, conv<3, 3, conv_options{.padding = same}>>>, relu,
+                              parallel<join::concatenate, sequential<relu, conv<2, 1>>, identity>, leaky_relu<>, flatten, dense<3>>;
+  // what shares memory before an activation and behind it, at both ends
+  using relabelled = sequential<input<3, 4>, flatten, relu, dense<6>, reshape<2, 3>, relu, flatten, tanh_layer, dense<4>, relu, reshape<2, 2>>;
+  using nested = sequential<input<5>, sequential<dense<6>, relu, reshape<2, 3>>, leaky_relu<>, residual<sequential<flatten, dense<6>, sigmoid, reshape<2, 3>>>, flatten, dense<2>>;
+  check<maps, alone>();
+  check<maps, both>();
+  check<branches, alone>();
+  check<branches, both>();
+  check<relabelled, alone>();
+  check<relabelled, both>();
+  check<nested, alone>();
+  check<nested, both>();
+  CHECK(tells(plan_of<sequential<input<2, 6, 5>, conv<5, 3>, relu, conv<2, 1>>>(), "1 relu: in place"));
+  CHECK_FALSE(tells(plan_of<sequential<input<2, 6, 5>, conv<5, 3>, relu, tanh_layer, conv<2, 1>>>(), "2 tanh: in place"));
 }
 
 TEST_CASE("laws/plans: what was prepared follows the parameters") {
@@ -167,7 +188,7 @@ void check_tiles() {
   for (index_t batch : {1, 15, 16, 17, 161, 320})
     for (bool weighted : {false, true}) {
       double whole = 0, pieces = 0;
-      const outcome a = in_tiles<Net, none>(batch, weighted, whole), b = in_tiles<Net, rewrites{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .choose = false}>(batch, weighted, pieces);
+      const outcome a = in_tiles<Net, none>(batch, weighted, whole), b = in_tiles<Net, rewrites{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .in_place = false, .choose = false}>(batch, weighted, pieces);
       equal(a.prediction, b.prediction);
       equal(a.gradients, b.gradients);
       CHECK(std::abs(whole - pieces) <= tests::tolerance<S>(double(batch)) * whole);
@@ -215,7 +236,7 @@ outcome chosen_pass(index_t batch) {
 template <class Net>
 void check_chosen() {
   for (index_t batch : {1, 6, 37}) {
-    const outcome expected = chosen_pass<Net, none>(batch), direct = chosen_pass<Net, rewrites{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .tile = false}>(batch),
+    const outcome expected = chosen_pass<Net, none>(batch), direct = chosen_pass<Net, rewrites{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .in_place = false, .tile = false}>(batch),
                   all = chosen_pass<Net, rewrites{}>(batch);
     equal(expected.prediction, direct.prediction);
     equal(expected.gradients, direct.gradients);

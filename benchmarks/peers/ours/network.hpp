@@ -8,6 +8,8 @@
 #include <cosmoml/nn.hpp>
 #include <cosmoml/optim.hpp>
 
+#include <cstdio>
+
 namespace peers {
 
 using namespace cosmoml;
@@ -66,13 +68,28 @@ public:
     net_.load(x_);
     state_ = typename Optimizer::template state<B>(model::stored_count);
   }
-  void call() override { step(); }
+  void call() override {
+    step();
+    scratch_ = 8 * net_.context().workspace.size();
+  }
   std::vector<double> check() override {
     std::vector<double> v;
     for (int i = 0; i < 5; ++i) v.push_back(step() / double(net_.batch() * data::targets));
     const auto y = net_.predict(x_);
     v.insert(v.end(), y.data(), y.data() + y.size());
     return v;
+  }
+
+  // The most that a step held: the model, the optimiser's state, the targets, the scratch memory of kernels.
+  std::string note() const override {
+    index_t bytes = model::training_bytes(x_.rows()).total() + index_t(sizeof(typename data::target)) * index_t(target_.size()) + scratch_;
+    auto state = state_;
+    state.visit([&](const char*, auto& part) {
+      if constexpr (requires { part.size(); }) bytes += index_t(sizeof(float)) * part.size();
+    });
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f MiB", double(bytes) / (1 << 20));
+    return text;
   }
 
 private:
@@ -87,6 +104,7 @@ private:
   typename Optimizer::template state<B> state_;
   ndarray<float> x_, parameters_;
   std::vector<typename data::target> target_;
+  index_t scratch_ = 0;
 };
 
 template <class Net, class B, rewrites R>

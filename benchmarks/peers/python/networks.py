@@ -3,10 +3,13 @@ import os
 import sys
 import time
 
+import weakref
+
 import torch
 import torch.nn.functional as F
 from server import Workload
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../tests/golden"))
 from networks_torch import DeepSZ, ResNet, ResUNet, convnet, halo3d, ive_encoder
@@ -28,6 +31,44 @@ def load_parameters(net, store, name):
     for m in net.modules():
         if isinstance(m, nn.modules.batchnorm._BatchNorm):
             m.reset_running_stats()
+
+
+class PeakBytes(TorchDispatchMode):
+    """The most bytes that tensors made under it hold at once; what oneDNN takes for itself inside an operation is not seen."""
+
+    def __init__(self):
+        super().__init__()
+        self.now, self.peak, self.alive = 0, 0, set()
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        out = function(*args, **(kwargs or {}))
+        for t in torch.utils._pytree.tree_leaves(out):
+            if isinstance(t, torch.Tensor):
+                self.follow(t.untyped_storage())
+        return out
+
+    def follow(self, storage):
+        where, size = storage.data_ptr(), storage.nbytes()
+        if size == 0 or where in self.alive:
+            return
+        self.alive.add(where)
+        self.now += size
+        self.peak = max(self.peak, self.now)
+
+        def gone():
+            self.alive.discard(where)
+            self.now -= size
+        weakref.finalize(storage, gone)
+
+
+def peak_bytes(net, inputs, step):
+    """Of a training step, parameters and the optimiser's state included."""
+    with PeakBytes() as seen:
+        for t in [*net.parameters(), *net.buffers(), *inputs]:
+            seen.follow(t.untyped_storage())
+        step()
+        step()
+    return seen.peak
 
 
 def random_parts(net):
@@ -90,7 +131,7 @@ def network(name, make, shape, batch, loss, make_optimizer, target_shape, format
                 return losses, net.eval()(xs).numpy()
 
         w = Workload(step, reset, check)
-        w.note = str(chosen).removeprefix("torch.") if len(formats) > 1 else ""
+        w.note = f"{peak_bytes(net, (xs, target), step) / 2**20:.1f} MiB" + (", " + str(chosen).removeprefix("torch.") if len(formats) > 1 else "")
         return w
 
     def predict(store, samples):

@@ -68,7 +68,13 @@ template <class... L>
 struct sequential {
   static constexpr bool is_composite = true, is_network = false;
   static constexpr int count = int(sizeof...(L));
-  static constexpr bool reads_output = reads_output_of<leaf_type<count - 1, leaves<L...>>>();
+  // What only changes its shape may leave the output of the layer before it where its own lies.
+  static constexpr bool reads_output = [] {
+    const bool reads[] = {reads_output_of<L>()...}, relabels[] = {kind_of<L>(true) == kind::relabel...};
+    int i = count - 1;
+    while (i > 0 && relabels[i]) --i;
+    return reads[i];
+  }();
   static constexpr bool shares = (shares_of<L>() || ...);
   template <class In>
   using shared_uses = detail::uses_along<In, shares, L...>;

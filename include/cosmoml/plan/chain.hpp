@@ -205,10 +205,32 @@ struct chain {
       return s;
     }();
     static constexpr bool step(int k) { return k >= 0 && k < count && steps_of[std::size_t(k)]; }
+
+    // Activations inside the list whose two edges share their memory. For values, what comes before must not read what it gave; for
+    // gradients nobody else reads one. An edge that shares the memory of one outside is left alone.
+    template <int K>
+    static constexpr bool elementwise() {
+      constexpr planned_step s = steps.steps[K];
+      if constexpr (!Pass::allowed.in_place || choose || K == 0 || K + 1 >= count || s.layers != 1) return false;
+      else return nn::kind_of<leaf_type<s.first, layers>>(Pass::training) == nn::kind::elementwise && std::same_as<layout<K>, layout<K + 1>> && !(K + 2 == count && step(K + 1));
+    }
+    template <int K>
+    static constexpr bool overwrites() {
+      if constexpr (!elementwise<K>() || step(K - 1)) return false;
+      else return !Pass::training || (steps.steps[K - 1].layers == 1 && !nn::reads_output_of<leaf_type<steps.steps[K - 1].first, layers>>());
+    }
+    struct places_of_activations {
+      bool values[std::size_t(count) + 1] = {}, gradients[std::size_t(count) + 1] = {};
+    };
+    static constexpr auto in_place = [] {
+      places_of_activations p;
+      for_index<count>([&](auto k) { p.values[k] = overwrites<k>(), p.gradients[k] = elementwise<k>(); });
+      return p;
+    }();
     // Which half of the workspace an edge takes: the other one than the edge before it.
     static constexpr int half(int k) {
       int h = 0;
-      for (int i = 1; i < k; ++i) h ^= !step(i);
+      for (int i = 1; i < k; ++i) h ^= !step(i) && !(Pass::training ? in_place.gradients[i] : in_place.values[i]);
       return h;
     }
   };
@@ -247,6 +269,7 @@ struct chain {
         S* const own = halves[turns::half(k)];
         if constexpr (sharing::step(k - 1)) at.value[k] = k == 1 ? outside.x : at.value[k - 1];
         else if constexpr (k + 1 == count && sharing::step(k)) at.value[k] = outside.y;
+        else if constexpr (sharing::in_place.values[k - 1]) at.value[k] = at.value[k - 1];
         else at.value[k] = Pass::training ? kept.take(layout<k>::size(batch)) : own;
         if constexpr (gradients::step(k - 1)) at.gradient[k] = k == 1 ? outside.dx : at.gradient[k - 1];
         else if constexpr (k + 1 == count && gradients::step(k)) at.gradient[k] = outside.dy;
@@ -321,6 +344,7 @@ private:
     constexpr extents all = form::shapes[std::size_t(s.first + s.layers)], live = alive::shapes[std::size_t(s.first + s.layers)];
     if constexpr (s.layers == 1 && nn::kind_of<leaf_type<s.first, layers>>(Pass::training) == nn::kind::relabel)
       what = shared<edge<0>, edge<count>>::step(K) ? "nothing moves" : "to another layout";
+    else if constexpr (shared<edge<0>, edge<count>>::in_place.values[K]) what = "in place";
     if (live != all) what += text(what.empty() ? "" : "; ", "only ", live, " of ", all, " is read");
     if (relays<K> && (depth == 0 || (K > 0 && K + 1 < count))) what += text(what.empty() ? "" : "; ", layout<K>::name, " to ", layout<K + 1>::name);
     visitor(depth, s.first, label, what);
@@ -334,7 +358,7 @@ private:
     constexpr int first = steps.steps[K].first;
     const auto from = pick<K == 0, false, edge<K>>(x, y, at.value[K], y.batch);
     const auto to = pick<false, K + 1 == count, edge<K + 1>>(x, y, at.value[K + 1], y.batch);
-    if constexpr (!Pass::training && K + 1 < count) B::zero_padding(pass.context, to);   // another layout used this half
+    if constexpr (!Pass::training && K + 1 < count && !shared<X, Y>::in_place.values[K]) B::zero_padding(pass.context, to);   // another layout used this half
     auto own = pass.template inside<live_after<K>>(at.workspace, first);
     if constexpr (form::statistics_offsets[first] > 0) own.statistics += form::statistics_offsets[first];
     step<K>::template forward<layers, first>(own, l, p + form::offsets[first], from, to, at.state[K]);
@@ -345,7 +369,7 @@ private:
     constexpr bool begin = K == 0, end = K + 1 == count, stop = !Wanted<DX> && K <= first_trained;
     if constexpr ((!Wanted<DX> && K < first_trained) || shared<gradient_of<X, DX>, DY>::step(K)) return;
     const auto to = pick<begin || stop, false, edge<K>>(dx, dy, at.gradient[K], y.batch);
-    if constexpr (!begin && !stop) B::zero_padding(pass.context, to);
+    if constexpr (!begin && !stop && !shared<gradient_of<X, DX>, DY>::in_place.gradients[K]) B::zero_padding(pass.context, to);
     auto own = pass.template inside<live_after<K>>(at.workspace, first);
     if constexpr (form::statistics_offsets[first] > 0) own.statistics += form::statistics_offsets[first];
     step<K>::template backward<layers, first>(own, l, p + form::offsets[first], pick<begin, false, edge<K>>(x, y, at.value[K], y.batch),

@@ -18,6 +18,7 @@ struct rewrites {
   bool winograd = true;      // convolutions from fewer products than a direct sum has, where channels are many; the rounding is up to ten times larger
   bool reassociate = true;   // two dense layers with nothing between them are one while that is less work
   bool share = true;         // what only changes its shape shares its memory
+  bool in_place = true;      // an activation overwrites what it was given where nobody else reads that
   bool tile = true;          // a batch that leaves the cache goes forward and back in pieces that stay in it
   bool choose = true;        // a last dense layer computes only the outputs that forward_chosen asks for
 };

@@ -59,7 +59,7 @@ inline void compare_winograd(output_folder& out, const labelled& data, const tra
         std::vector<double> d;
         for (int s = 0; s < seeds; ++s) d.push_back(of[1][std::size_t(s)] - of[0][std::size_t(s)]);
         const spread over(d);
-        const double t = over.mean / (over.sd / std::sqrt(double(seeds)));
+        const double t = over.sd > 0 ? over.mean / (over.sd / std::sqrt(double(seeds))) : 0;   // nothing differs, or one seed
         std::printf("%-12s difference %+.5f, t = %+.2f, %s\n", "", over.mean, t, when.c_str());
         out.metric(at + what + "_difference, " + when, over.mean);
         out.metric(at + what + "_t, " + when, t);

@@ -110,7 +110,9 @@ TEST_CASE("train/killed: SIGTERM ends the step, writes and leaves") {
       return stop.signal() == SIGTERM ? 0 : 1;
     });
     REQUIRE(id > 0);
-    while (t.steps_in_file() < 3 + number) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const auto begun = clock_type::now();
+    while (t.steps_in_file() < 3 + number && clock_type::now() - begun < std::chrono::seconds(60)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    CHECK(t.steps_in_file() >= 3 + number);
     kill(id, SIGTERM);
     int status = 0;
     REQUIRE(waitpid(id, &status, 0) == id);

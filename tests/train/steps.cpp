@@ -232,6 +232,16 @@ TEST_CASE("train/steps: a fit by L-BFGS, whole, in pieces, with a frozen layer a
     held += v == S(-0.3) || v == S(0.4);
   }
   CHECK(held > 3);
+  model<net, tested> positive(key{3});   // padding is no parameter: it stays zero where the bounds leave zero out
+  train::fit(positive, d.samples(), mean_squared_error{}, optim::lbfgs{{.max_iterations = 5, .lower = {0.05}}}, {.epochs = 2, .batch_size = 60, .shuffle = false});
+  for (const S v : positive.canonical_parameters()) CHECK(v >= S(0.05));
+  const auto stored = on_host(positive.context(), positive.parameters().data(), positive.stored_count);
+  std::vector<bool> used(stored.size());
+  positive.fields([&](const std::string&, const field& f, auto at) {
+    for (index_t e = 0; e < f.shape.size(); ++e) used[std::size_t(at(e))] = true;
+  });
+  for (std::size_t i = 0; i < stored.size(); ++i)
+    if (!used[i]) CHECK(stored[i] == 0);
   CHECK(message([&] { fit({.clip = {.norm = 1}}, o); }).find("do not clip") != std::string::npos);
 }
 

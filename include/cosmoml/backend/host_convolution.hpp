@@ -73,13 +73,8 @@ struct host_convolution : host_maps<S, Executor> {
     using sizes = host_convolutions::kernel_sizes<G>;
     using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>>;
     using target = operand<typename Y::layout, typename Y::shape_type, 0, false>;
-    const index_t n = y.batch, x_size = source::scratch(n), y_size = target::scratch(n);
-    const auto run = [&](index_t more, auto&& kernel) {
-      S* const memory = c.template scratch<S>(x_size + y_size + more);
-      const auto from = source::read(x, memory);
-      kernel(from, target::write(y, memory + x_size), memory + x_size + y_size);
-      target::finish(y, memory + x_size);
-    };
+    const index_t n = y.batch;
+    const auto run = [&](index_t more, auto&& kernel) { through<source, target>(c, x, y, more, kernel); };
     if constexpr (host_convolutions::uses_winograd<G, sizes>) {
       using tile = typename kernels::winograd_choice<sizes>::tile;
       using form = kernels::winograd::form<sizes, tile, S>;
@@ -100,13 +95,8 @@ struct host_convolution : host_maps<S, Executor> {
     using sizes = host_convolutions::kernel_sizes<G>;
     using source = operand<typename DY::layout, typename DY::shape_type, sizes::rim_out, host_convolutions::periodic<G>>;
     using target = operand<typename DX::layout, typename DX::shape_type, 0, false>;
-    const index_t n = dx.batch, dy_size = source::scratch(n), dx_size = target::scratch(n);
-    const auto run = [&](index_t more, auto&& kernel) {
-      S* const memory = c.template scratch<S>(dy_size + dx_size + more);
-      const auto from = source::read(dy, memory);
-      kernel(from, target::write(dx, memory + dy_size), memory + dy_size + dx_size);
-      target::finish(dx, memory + dy_size);
-    };
+    const index_t n = dx.batch;
+    const auto run = [&](index_t more, auto&& kernel) { through<source, target>(c, dy, dx, more, kernel); };
     using adjoint = kernels::adjoint_sizes<sizes>;
     if constexpr (host_convolutions::uses_winograd<G, adjoint>) {
       using tile = typename kernels::winograd_choice<adjoint>::tile;
@@ -152,6 +142,15 @@ struct host_convolution : host_maps<S, Executor> {
   }
 
 private:
+  // kernel(from, to, memory) between two edges as kernels take them, with `more` scalars of memory.
+  template <class Source, class Target, class X, class Y, class F>
+  static void through(context& c, X x, Y y, index_t more, F&& kernel) {
+    const index_t x_size = Source::scratch(x.batch), y_size = Target::scratch(y.batch);
+    S* const memory = c.template scratch<S>(x_size + y_size + more);
+    const auto from = Source::read(x, memory);
+    kernel(from, Target::write(y, memory + x_size), memory + x_size + y_size);
+    Target::finish(y, memory + x_size);
+  }
   // No batch is so small that a direct sum would be faster: then there is no code for one.
   template <class G, class Z>
   static constexpr bool always_winograd = [] {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 // Networks as types.
 #pragma once
+#include <cosmoml/nn/dense.hpp>   // before what includes it from deep inside: a mistake shows the way
 #include <cosmoml/nn/batch_norm.hpp>
 #include <cosmoml/nn/chosen_outputs.hpp>
 #include <cosmoml/nn/composites.hpp>
 #include <cosmoml/nn/conv.hpp>
 #include <cosmoml/nn/conv_transpose.hpp>
 #include <cosmoml/nn/cross_entropy.hpp>
-#include <cosmoml/nn/dense.hpp>
 #include <cosmoml/nn/dropout.hpp>
 #include <cosmoml/nn/elu.hpp>
 #include <cosmoml/nn/flatten.hpp>

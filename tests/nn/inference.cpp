@@ -81,13 +81,13 @@ TEST_CASE("nn/inference: arrays of the caller are read, in place or not, never w
     typename decltype(m)::workspace own(m, {.max_batch = 3});
     std::vector<float> expected(n * outputs), got(n * outputs);
     for (index_t i = 0; i < n; ++i) m.predict_into(own, ndview<const float>(x.row(i), 1, inputs), std::span(expected).subspan(std::size_t(i * outputs), outputs));
-    auto same = [&](const auto& samples) {
+    auto agrees = [&](const auto& samples) {
       m.predict_into(own, samples, got);
       for (std::size_t i = 0; i < got.size(); ++i) CHECK(std::abs(got[i] - expected[i]) < 1e-6f);
     };
-    same(x);
+    agrees(x);
     std::vector<double> numbers(x.begin(), x.end());
-    same(numbers);
+    agrees(numbers);
     std::vector<float> wide(std::size_t(n * (inputs + 3)), -1.0f), columns(std::size_t(n * inputs));
     for (index_t i = 0; i < n; ++i)
       for (index_t e = 0; e < inputs; ++e) wide[std::size_t(i * (inputs + 3) + e)] = columns[std::size_t(e * n + i)] = x.row(i)[e];
@@ -95,8 +95,8 @@ TEST_CASE("nn/inference: arrays of the caller are read, in place or not, never w
     rows.stride[0] = inputs + 3;
     turned.stride[0] = 1;
     turned.stride[1] = n;
-    same(rows);
-    same(turned);
+    agrees(rows);
+    agrees(turned);
     for (index_t i = 0; i < x.size(); ++i) CHECK(x[i] == before[i]);
     m.resize(2);
     const float* const input = m.input().data;

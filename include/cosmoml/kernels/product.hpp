@@ -55,20 +55,25 @@ template <int Rows, int Vectors, index_t RowStride, bool Tail, bool Split = fals
     }
   index_t k = 0;
   if constexpr (Split && chains < 8) {
-    constexpr int parts = 8 / chains;
+    constexpr int parts = 8 / chains;   // of the rows of B, read side by side
+    const index_t each = o.depth / parts, a_far = each * o.a_k, b_far = each * o.b_k;
     vec<S> part[parts][Rows][Vectors] = {};
-    for (; k + parts <= o.depth; k += parts) {
+    for (; k < each; ++k) {
 #pragma GCC unroll 8
       for (int i = 0; i < parts; ++i)
 #pragma GCC unroll 64
         for (int j = 0; j < Vectors; ++j) {
-          const vec<S> right = Tail && j == Vectors - 1 ? load_first(b + i * o.b_k + j * L, o.tail) : load(b + i * o.b_k + j * L);
+          const S* at = b + i * b_far + j * L;
+          const vec<S> right = Tail && j == Vectors - 1 ? load_first(at, o.tail) : load(at);
 #pragma GCC unroll 64
-          for (int r = 0; r < Rows; ++r) part[i][r][j] += broadcast(a[r * a_row + i * o.a_k]) * right;
+          for (int r = 0; r < Rows; ++r) part[i][r][j] += broadcast(a[r * a_row + i * a_far]) * right;
         }
-      a += parts * o.a_k;
-      b += parts * o.b_k;
+      a += o.a_k;
+      b += o.b_k;
     }
+    k = each * parts;
+    a += (parts - 1) * a_far;
+    b += (parts - 1) * b_far;
 #pragma GCC unroll 8
     for (int i = 0; i < parts; ++i)
 #pragma GCC unroll 64
@@ -134,20 +139,20 @@ template <int Rows, int Vectors, class S>
   for (int v = 0; v < Vectors; ++v) store(sum + v * L, part[0][v] + part[1][v]);
 }
 template <int Rows, class S>
-[[gnu::always_inline]] inline void add_rows(const operands<S>& o, const S* a, const S* b, S* sum, int vectors) {
+[[gnu::always_inline]] inline void add_rows(const S* a, index_t a_k, const S* b, index_t b_k, S* sum, int vectors) {
   constexpr int L = lanes<S>;
   vec<S> left[Rows];
 #pragma GCC unroll 8
-  for (int i = 0; i < Rows; ++i) left[i] = broadcast(a[i * o.a_k]);
+  for (int i = 0; i < Rows; ++i) left[i] = broadcast(a[i * a_k]);
   int v = 0;
 #pragma GCC unroll 1
-  for (; v + 2 <= vectors; v += 2) add_rows<Rows, 2>(left, b + v * L, o.b_k, sum + v * L);
-  if (v < vectors) add_rows<Rows, 1>(left, b + v * L, o.b_k, sum + v * L);
+  for (; v + 2 <= vectors; v += 2) add_rows<Rows, 2>(left, b + v * L, b_k, sum + v * L);
+  if (v < vectors) add_rows<Rows, 1>(left, b + v * L, b_k, sum + v * L);
 }
 // One or two rows whose sums do not fit the registers: B from its first row to its last, eight rows side by side, which is how it comes
 // fastest from the second cache and beyond; the sums lie where the result will. Shared by all widths.
 template <class S, class Epilogue>
-[[gnu::noinline]] void wide(const operands<S>& o, index_t rows, int vectors, const Epilogue& e) {
+[[gnu::noinline]] void wide(const operands<S> o, index_t rows, int vectors, const Epilogue e) {   // by value: nothing stored is one of them
   constexpr int L = lanes<S>, together = 8;
   auto each = [&](auto f) {
     for (index_t r = 0; r < rows; ++r)
@@ -158,9 +163,9 @@ template <class S, class Epilogue>
   index_t k = 0;
   const S* b = o.b;
   for (; k + together <= o.depth; k += together, b += together * o.b_k)
-    for (index_t r = 0; r < rows; ++r) add_rows<together>(o, o.a + r * o.a_row + k * o.a_k, b, e.at(r, 0), vectors);
+    for (index_t r = 0; r < rows; ++r) add_rows<together>(o.a + r * o.a_row + k * o.a_k, o.a_k, b, o.b_k, e.at(r, 0), vectors);
   for (; k < o.depth; ++k, b += o.b_k)
-    for (index_t r = 0; r < rows; ++r) add_rows<1>(o, o.a + r * o.a_row + k * o.a_k, b, e.at(r, 0), vectors);
+    for (index_t r = 0; r < rows; ++r) add_rows<1>(o.a + r * o.a_row + k * o.a_k, o.a_k, b, o.b_k, e.at(r, 0), vectors);
   each([&](index_t r, index_t j) { e.done(r, j, load(static_cast<const S*>(e.at(r, j)))); });
 }
 // One or two rows: as many columns at once as registers hold sums.

@@ -53,3 +53,4 @@ TEST_CASE("laws/layers: a wrong gradient and an unassigned one are found") {
   CHECK(!report.assigns);
   CHECK(!report.within(1e9));
 }
+TEST_CASE("laws/layers: dense behind thousands of inputs, as flattened maps have them") { check_gradients<sequential<input<9001>, dense<3>>>({.batch = 2, .entries = 40}); }

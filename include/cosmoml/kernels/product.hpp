@@ -119,7 +119,15 @@ void panel(const operands<S>& o, index_t r, index_t rows, index_t column, const 
 template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
 void panels(const operands<S>& o, index_t first, index_t last, const Epilogue& e, index_t column) {
   constexpr int now = panel_vectors(Vectors);
-  if constexpr (Vectors > now) {
+  constexpr int alike = [] {
+    int n = Vectors, count = 0;
+    for (; n > now && panel_vectors(n) == now; n -= now) ++count;
+    return count;
+  }();
+  if constexpr (alike > 8) {   // in a loop: a template each would end at the compiler's limit of depth
+    for (int i = 0; i < alike; ++i) panel<now, RowStride, false>(o, first, last, column + i * now * lanes<S>, e);
+    panels<Vectors - alike * now, RowStride, Tail>(o, first, last, e, column + alike * now * lanes<S>);
+  } else if constexpr (Vectors > now) {
     panel<now, RowStride, false>(o, first, last, column, e);
     panels<Vectors - now, RowStride, Tail>(o, first, last, e, column + now * lanes<S>);
   } else panel<now, RowStride, Tail>(o, first, last, column, e);

@@ -48,7 +48,7 @@ struct taped : exec::serial {
   }
   template <class T>
   static void copy(context& c, const T* from, T* to, index_t n) {
-    run(c, [=](double&) { std::memmove(to, from, std::size_t(n) * sizeof(T)); });
+    if (n > 0) run(c, [=](double&) { std::memmove(to, from, std::size_t(n) * sizeof(T)); });
   }
   template <class T>
   static void to_host(context& c, const T* from, T* to, index_t n) {

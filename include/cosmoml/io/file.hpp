@@ -53,7 +53,7 @@ inline void write_file(const std::string& path, const void* data, std::size_t si
   {
     std::unique_ptr<std::FILE, detail::closes_file> f(std::fopen(neighbour.c_str(), "wb"));
     if (!f) throw io_error("writing " + path, std::strerror(errno), "check the folder and its permissions");
-    if (std::fwrite(data, 1, size, f.get()) != size || std::fflush(f.get()) != 0) {
+    if ((size > 0 && std::fwrite(data, 1, size, f.get()) != size) || std::fflush(f.get()) != 0) {
       const std::string why = std::strerror(errno);
       f.reset();
       std::remove(neighbour.c_str());

@@ -12,14 +12,17 @@ struct term_steps {
 // dw[i][v] += sum over terms of a[i] b[v]: a broadcast, b a vector, dw kept in registers throughout. Everything but the size of the
 // tile is known at run time, so all convolutions share these.
 // With few inputs and vectors, Streams sums of every so many-th pixel run side by side: one alone would wait for its own additions.
-template <int Inputs, int Vectors, int Streams = Inputs * Vectors >= 8 ? 1 : Inputs * Vectors >= 4 ? 2 : 4, class S>
+// Apart: the sum is formed from zero and then added, so that many calls make a sum of sums: for terms that are much larger than what
+// becomes of them, as Winograd's are.
+template <int Inputs, int Vectors, bool Apart = false, int Streams = Inputs * Vectors >= 8 ? 1 : Inputs * Vectors >= 4 ? 2 : 4, class S>
 [[gnu::noinline]] void accumulate_outer(const S* a, const term_steps& as, const S* b, index_t b_vector, const term_steps& bs, index_t samples, index_t lines, index_t pixels,
                                         S* dw, index_t dw_row) {
   vec<S> sums[Streams][Inputs][Vectors] = {};
+  if constexpr (!Apart)
 #pragma GCC unroll 32
-  for (int i = 0; i < Inputs; ++i)
+    for (int i = 0; i < Inputs; ++i)
 #pragma GCC unroll 32
-    for (int v = 0; v < Vectors; ++v) sums[0][i][v] = load(dw + i * dw_row + v * lanes<S>);
+      for (int v = 0; v < Vectors; ++v) sums[0][i][v] = load(dw + i * dw_row + v * lanes<S>);
   const auto pixel = [&](vec<S>(&sum)[Inputs][Vectors], const S* left, const S* right) __attribute__((always_inline)) {
     vec<S> g[Vectors];
 #pragma GCC unroll 32
@@ -49,6 +52,7 @@ template <int Inputs, int Vectors, int Streams = Inputs * Vectors >= 8 ? 1 : Inp
     for (int v = 0; v < Vectors; ++v) {
 #pragma GCC unroll 4
       for (int s = 1; s < Streams; ++s) sums[0][i][v] += sums[s][i][v];
+      if constexpr (Apart) sums[0][i][v] += load(dw + i * dw_row + v * lanes<S>);
       store(dw + i * dw_row + v * lanes<S>, sums[0][i][v]);
     }
 }

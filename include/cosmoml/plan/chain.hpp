@@ -206,13 +206,15 @@ struct chain {
     }();
     static constexpr bool step(int k) { return k >= 0 && k < count && steps_of[std::size_t(k)]; }
 
-    // Activations inside the list whose two edges share their memory. For values, what comes before must not read what it gave; for
-    // gradients nobody else reads one. An edge that shares the memory of one outside is left alone.
+    // Activations whose two edges share their memory. For values, what comes before must not read what it gave; the last one's may be the
+    // output of the list. For gradients nobody else reads one, but those outside are left alone.
     template <int K>
     static constexpr bool elementwise() {
       constexpr planned_step s = steps.steps[K];
-      if constexpr (!Pass::allowed.in_place || choose || K == 0 || K + 1 >= count || s.layers != 1) return false;
-      else return nn::kind_of<leaf_type<s.first, layers>>(Pass::training) == nn::kind::elementwise && std::same_as<layout<K>, layout<K + 1>> && !(K + 2 == count && step(K + 1));
+      if constexpr (!Pass::allowed.in_place || choose || K == 0 || s.layers != 1) return false;
+      else if constexpr (nn::kind_of<leaf_type<s.first, layers>>(Pass::training) != nn::kind::elementwise) return false;
+      else if constexpr (K + 1 == count) return std::same_as<layout<K>, typename Y::layout>;
+      else return std::same_as<layout<K>, layout<K + 1>> && !(K + 2 == count && step(K + 1));
     }
     template <int K>
     static constexpr bool overwrites() {
@@ -224,7 +226,7 @@ struct chain {
     };
     static constexpr auto in_place = [] {
       places_of_activations p;
-      for_index<count>([&](auto k) { p.values[k] = overwrites<k>(), p.gradients[k] = elementwise<k>(); });
+      for_index<count>([&](auto k) { p.values[k] = overwrites<k>(), p.gradients[k] = k + 1 < count && elementwise<k>(); });
       return p;
     }();
     // Which half of the workspace an edge takes: the other one than the edge before it.
@@ -256,11 +258,12 @@ struct chain {
     using turns = std::conditional_t<Pass::training, gradients, sharing>;
     arena<S> kept(state), free(workspace);
     places at;
-    index_t half = 0;
+    index_t sizes[2] = {0, 0};
     for_index<count>([&](auto k) {
-      if constexpr (k > 0 && (Pass::training || (!sharing::step(k - 1) && !(k + 1 == count && sharing::step(k))))) half = larger(half, round_up(layout<k>::size(batch), arena<S>::grain));
+      if constexpr (k > 0 && (Pass::training || (!sharing::step(k - 1) && !(k + 1 == count && (sharing::step(k) || sharing::in_place.values[k])))))
+        sizes[turns::half(k)] = larger(sizes[turns::half(k)], round_up(layout<k>::size(batch), arena<S>::grain));
     });
-    S* const halves[2] = {free.take(half), free.take(half)};
+    S* const halves[2] = {free.take(sizes[0]), free.take(sizes[1])};
     const index_t mark = free.mark();
     for_index<count>([&](auto k) {
       using from = decltype(pick<k == 0, false, edge<k>>(std::declval<X>(), std::declval<Y>(), state, batch));
@@ -268,8 +271,8 @@ struct chain {
       if constexpr (k > 0) {
         S* const own = halves[turns::half(k)];
         if constexpr (sharing::step(k - 1)) at.value[k] = k == 1 ? outside.x : at.value[k - 1];
-        else if constexpr (k + 1 == count && sharing::step(k)) at.value[k] = outside.y;
         else if constexpr (sharing::in_place.values[k - 1]) at.value[k] = at.value[k - 1];
+        else if constexpr (k + 1 == count && (sharing::step(k) || sharing::in_place.values[k])) at.value[k] = outside.y;
         else at.value[k] = Pass::training ? kept.take(layout<k>::size(batch)) : own;
         if constexpr (gradients::step(k - 1)) at.gradient[k] = k == 1 ? outside.dx : at.gradient[k - 1];
         else if constexpr (k + 1 == count && gradients::step(k)) at.gradient[k] = outside.dy;

@@ -25,7 +25,7 @@ tiling training_tiles(index_t batch, index_t parameters) {
     constexpr index_t probe = 64, in_cache = Pass::backend::cache_bytes / index_t(sizeof(typename Pass::scalar));
     const index_t one = (Chain::template state_size<X, Y>(probe) + Chain::template workspace_size<X, Y>(probe)) / probe + 1;
     const index_t samples = larger(16, in_cache / one / 16 * 16);
-    if (batch * one > 4 * in_cache && samples * one >= parameters) {
+    if (samples < batch && batch * one > 4 * in_cache && samples * one >= parameters) {
       index_t groups = 1;
       while (groups < 16 && 2 * groups * samples <= batch && 16 * groups * parameters <= batch * one) groups *= 2;
       return {samples, groups};
@@ -39,7 +39,7 @@ index_t prediction_tile(index_t batch) {
   if constexpr (Tiles<Pass>) {
     constexpr index_t probe = 64, in_cache = Pass::backend::cache_bytes / index_t(sizeof(typename Pass::scalar));
     const index_t one = Chain::template workspace_size<X, Y>(probe) / probe + 1, samples = larger(16, in_cache / one / 16 * 16);
-    if (batch * one > 2 * in_cache) return samples;
+    if (samples < batch && batch * one > 2 * in_cache) return samples;
   }
   return batch;
 }

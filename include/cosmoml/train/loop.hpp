@@ -28,8 +28,8 @@ class loop {
 
 public:
   using scalar = S;
-  loop(Model& net, Feed& feed, const LossType& loss, const Opt& optimizer, const fit_options& o)
-      : net_(net), feed_(feed), loss_(loss), options_(o), layer_key_(split<2>(o.randomness)[1]), steps_(net, optimizer, o), good_(net), start_(clock::now()) {
+  loop(Model& trained, Feed& feed, const LossType& loss, const Opt& optimizer, const fit_options& o)
+      : net_(trained), feed_(feed), loss_(loss), options_(o), layer_key_(split<2>(o.randomness)[1]), steps_(trained, optimizer, o), good_(trained), start_(clock::now()) {
     if constexpr (HasRate<Opt>) base_rate_ = optimizer.options.learning_rate;
     steps_per_epoch_ = (feed.batches() + o.accumulate - 1) / o.accumulate;
     recorded_ = Records<B> && o.record && !Model::draws_random_numbers && feed.can_be_recorded() && steps_.can_be_recorded();

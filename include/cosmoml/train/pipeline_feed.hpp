@@ -31,8 +31,8 @@ class pipeline_feed {
   using order_type = std::shared_ptr<const std::vector<int>>;
 
 public:
-  pipeline_feed(Model& net, const Pipeline& from, const fit_options& o)
-      : net_(net), from_(from), options_(o), order_key_(split<2>(o.randomness)[0]), target_size_(LossType::targets(Model::network::output::value)), order_(order_of(0)),
+  pipeline_feed(Model& trained, const Pipeline& from, const fit_options& o)
+      : net_(trained), from_(from), options_(o), order_key_(split<2>(o.randomness)[0]), target_size_(LossType::targets(Model::network::output::value)), order_(order_of(0)),
         parts_(index_t(order_->size()), o.batch_size), inputs_(o.batch_size, Model::input_size), host_targets_(std::size_t(o.batch_size * target_size_)), host_weights_(std::size_t(o.batch_size)),
         targets_(o.batch_size * target_size_), weights_(from.source().weighted() ? o.batch_size : 0) {
     expect<shape_mismatch>(from.source().target_size() == target_size_, "train::fit, pipeline", "give the targets that the loss compares with the network's output", from.source().target_size(),

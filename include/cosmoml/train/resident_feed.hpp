@@ -17,8 +17,8 @@ class resident_feed {
 
 public:
   template <class X, class Y>
-  resident_feed(Model& net, const samples<X, Y>& training, const fit_options& o)
-      : net_(net), data_(net.context(), training, "train::fit, training samples"), options_(o), order_key_(split<2>(o.randomness)[0]), picks_(o.shuffle || o.order), order_(order_of(0)),
+  resident_feed(Model& trained, const samples<X, Y>& training, const fit_options& o)
+      : net_(trained), data_(trained.context(), training, "train::fit, training samples"), options_(o), order_key_(split<2>(o.randomness)[0]), picks_(o.shuffle || o.order), order_(order_of(0)),
         parts_(picks_ ? index_t(order_.size()) : data_.rows(), o.batch_size), rows_(index_t(order_.size())), fixed_rows_(Records<B> && picks_ ? o.batch_size : 0), targets_(picks_ ? o.batch_size * data_.target_size : 0),
         weights_(picks_ && data_.weights.size() ? o.batch_size : 0) {}
 

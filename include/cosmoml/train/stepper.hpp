@@ -32,9 +32,9 @@ class stepper {
 public:
   static constexpr bool searches = SearchesLines<Opt, B> && !Optimizer<Opt, B>;
 
-  stepper(Model& net, const Opt& optimizer, const fit_options& o) : options_(o) {
+  stepper(Model& trained, const Opt& optimizer, const fit_options& o) : options_(o) {
     const char* asked = "train::fit, groups";
-    for (const optim::grouped_range& r : optim::ranges_of(net, o.groups)) {
+    for (const optim::grouped_range& r : optim::ranges_of(trained, o.groups)) {
       Opt own = optimizer;
       double factor = 1;
       if (r.group >= 0) {
@@ -59,7 +59,7 @@ public:
     if constexpr (searches) {
       parts_.push_back({{0, Model::stored_count}, optimizer, typename Opt::template state<B>(Model::stored_count), 1});
       expect<invalid_argument>(o.clip.norm == 0 && o.clip.value == 0, "train::fit, clip", "do not clip; a line search needs the gradient as it is", "limits of the gradient");
-      if constexpr (HasBounds<Opt>) set_bounds(net, optimizer);
+      if constexpr (HasBounds<Opt>) set_bounds(trained, optimizer);
     }
     if constexpr (!HasRate<Opt>) expect<invalid_argument>(!o.schedule, "train::fit, schedule", "use an optimiser with a learning rate", "a schedule for an optimiser without one");
     if (o.average.kind != optim::averaging::none) {

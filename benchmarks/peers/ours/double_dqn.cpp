@@ -29,10 +29,9 @@ void write_data(const peers::store& s) {
   s.write("dqn-action", action);
   s.write("dqn-reward", reward);
   s.write("dqn-done", done);
-  for (auto [name, k] : {std::pair{"dqn-online-parameters", key{16}}, {"dqn-target-parameters", key{17}}}) {
-    const auto p = model<q_network, B>(k).canonical_parameters();
-    s.write(name, p.data(), std::size_t(p.size()));
-  }
+  model<q_network, B> online(key{16}), target(key{17});
+  peers::write_parameters(s, "dqn-online", online);
+  peers::write_parameters(s, "dqn-target", target);
 }
 
 class update : public peers::workload {

@@ -14,7 +14,17 @@ namespace peers {
 
 using namespace cosmoml;
 
-// The numbers that all sides start from, in PyTorch's order; one file each.
+// Parameters in our order, and their names in that order.
+template <class Model>
+void write_parameters(const store& s, const std::string& name, Model& net) {
+  const auto p = net.canonical_parameters();
+  s.write(name + "-parameters", p.data(), std::size_t(p.size()));
+  std::string names;
+  net.fields([&](const std::string& where, const field&, auto) { names += where + "\n"; });
+  s.write(name + "-names", names.data(), names.size());
+}
+
+// The numbers that all sides start from; one file each.
 template <class Net, class Loss>
 struct network_data {
   using B = backend::native<float>;
@@ -31,13 +41,7 @@ struct network_data {
         else t[i] = key{3}.normal<float>(i);
       }
       nn::model<Net, B> net(key{1});
-      const auto p = net.canonical_parameters();
-      s.write(name + "-x", x);
-      s.write(name + "-target", t);
-      s.write(name + "-parameters", p.data(), std::size_t(p.size()));
-      std::string names;   // in the order of the parameters
-      net.fields([&](const std::string& where, const field&, auto) { names += where + "\n"; });
-      s.write(name + "-names", names.data(), names.size());
+      write_parameters(s, name, net);
     };
   }
 };

@@ -10,7 +10,11 @@
 #include <cosmoml/nn/cross_entropy.hpp>
 #include <cosmoml/optim/sgd.hpp>
 #include <cosmoml/papers/wavpool.hpp>
-#include <cosmoml/train.hpp>
+#include <cosmoml/train/confusion.hpp>
+#include <cosmoml/train/early_stop.hpp>
+#include <cosmoml/train/fit.hpp>
+#include <cosmoml/train/progress_bar.hpp>
+#include <cosmoml/train/roc_auc.hpp>
 
 namespace examples {
 

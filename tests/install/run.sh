@@ -3,6 +3,8 @@
 # Ends with "N passed, N failed".
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
+. tests/support/setup.sh
+need $build_tools zlib1g-dev
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0
@@ -26,20 +28,32 @@ install_it() {
 }
 by_pkg_config() {
   local flags
-  flags=$(PKG_CONFIG_PATH="$work/prefix/share/pkgconfig" pkg-config --cflags cosmoml) &&
+  flags=$(PKG_CONFIG_PATH="$work/moved/share/pkgconfig" pkg-config --cflags cosmoml) &&
     g++ $flags "$top/tests/install/main.cpp" -o "$work/pc" -lz && "$work/pc"
 }
 plain() { g++ -std=c++20 -I"$top/include" "$top/tests/install/main.cpp" -o "$work/plain" -lz && "$work/plain"; }
-refuses() { ! cmake -S "$work/wants" -B "$work/wants/build" -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix"; }
+# refuses VERSION COMPONENT SENTENCE ARGUMENTS...: find_package fails and says why
+refuses() {
+  local said
+  rm -rf "$work/wants" && mkdir "$work/wants"
+  printf 'cmake_minimum_required(VERSION 3.22)\nproject(w LANGUAGES CXX)\nfind_package(cosmoml %s REQUIRED COMPONENTS %s)\n' "$1" "$2" >"$work/wants/CMakeLists.txt"
+  if said=$(cmake -S "$work/wants" -B "$work/wants/build" -G Ninja -DCMAKE_PREFIX_PATH="$work/moved" "${@:4}" 2>&1); then
+    echo "it was found"
+    return 1
+  fi
+  tr -s ' \n' ' ' <<<"$said" | grep -F "$3" || { echo "$said"; return 1; }
+}
 
 attempt "cmake --install" install_it
-attempt "the installed package" consume installed -DCMAKE_PREFIX_PATH="$work/prefix"
+attempt "its move to another folder" mv "$work/prefix" "$work/moved"
+attempt "the installed package" consume installed -DCMAKE_PREFIX_PATH="$work/moved"
 attempt "the build tree" consume tree -Dcosmoml_DIR="$work/build"
 attempt "add_subdirectory" consume sub -DCOSMOML_SOURCE="$top"
 attempt "pkg-config" by_pkg_config
 attempt "plain -I" plain
-mkdir -p "$work/wants"
-printf 'cmake_minimum_required(VERSION 3.22)\nproject(w LANGUAGES CXX)\nfind_package(cosmoml REQUIRED COMPONENTS nonsense)\n' >"$work/wants/CMakeLists.txt"
-attempt "a component that does not exist is refused" refuses
+attempt "a component that does not exist is refused" refuses 0.1 nonsense "there is no component nonsense; ask for one of eigen, xtensor,"
+attempt "a component without its library is refused" refuses 0.1 zlib "the component zlib was asked for and its library was not found; install it" \
+  -DCMAKE_DISABLE_FIND_PACKAGE_ZLIB=ON
+attempt "another minor version is refused" refuses 0.2 "" 'compatible with requested version "0.2"'
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ] && [ $passed -gt 0 ]

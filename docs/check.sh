@@ -33,5 +33,6 @@ while read -r page; do
     if [ -e "$(dirname "$page")/${link%%#*}" ]; then passed=$((passed + 1)); else say "$page: the link to $link leads nowhere"; fi
   done < <(awk '/^```/ { code = !code; next } !code { gsub(/`[^`]*`/, ""); print }' "$page" | grep -oE '\]\([^)]*\)' | sed 's/^](//; s/)$//')
 done < <(git ls-files '*.md' | sort)
+if bash docs/errors.sh | diff -u - docs/errors.md; then passed=$((passed + 1)); else say "docs/errors.md is not what docs/errors.sh prints: bash docs/errors.sh > docs/errors.md"; fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,5 +1,6 @@
 // expect: batch_norm takes momentum from 0 to 1, epsilon above 0 and at least one domain
 // shows: shape<8, 5, 5>
+// cure: a momentum of 0 to 1: the share of the new batch, as in PyTorch (Keras' 0.99 is `.momentum = 0.01` here)
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>
 using namespace cosmoml::nn;

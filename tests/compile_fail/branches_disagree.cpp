@@ -1,5 +1,6 @@
 // expect: the branches of parallel give shapes that cannot be joined
 // shows: after<0, relu>, shape<6>
+// cure: `join::concatenate` for branches of different widths, or the same width in both
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>
 using namespace cosmoml::nn;

@@ -1,5 +1,6 @@
 // expect: conv takes (channels, spatial axes...) with one to three spatial axes; it cannot follow flatten or dense
 // shows: after<0, flatten>, shape<75>
+// cure: `flatten` behind the last convolution, not before it
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>
 using namespace cosmoml::nn;

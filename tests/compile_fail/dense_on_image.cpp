@@ -1,5 +1,6 @@
 // expect: dense takes one axis per sample; put flatten before it
 // shows: at<1, dense<10> >, after<0, relu>, shape<1, 28, 28>
+// cure: `sequential<input<1, 28, 28>, relu, flatten, dense<10>, ...>`
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>
 using namespace cosmoml::nn;

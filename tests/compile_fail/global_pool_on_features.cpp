@@ -1,5 +1,6 @@
 // expect: global pooling takes (channels, spatial axes...); this input has channels only
 // shows: shape<5>
+// cure: global pooling goes before `flatten` and `dense`
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>
 using namespace cosmoml::nn;

@@ -1,5 +1,6 @@
 // expect: dense takes one axis per sample; put flatten before it
 // shows: at<1, dense<8> >, after<0, relu>, shape<4, 9>
+// cure: `flatten` inside the branch, before its `dense`; the error names the branch
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>
 using namespace cosmoml::nn;

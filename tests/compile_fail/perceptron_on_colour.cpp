@@ -1,5 +1,6 @@
 // expect: the multi-resolution perceptron takes one image
 // shows: shape<3, 32, 32>
+// cure: one image per perceptron: `slice<0, 1>` before it takes the first channel; `parallel` joins the perceptrons of several
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>
 #include <cosmoml/wavelet/multi_resolution_perceptron.hpp>

@@ -1,5 +1,6 @@
 // expect: the pooling window is larger than the input and would drop all of it
 // shows: after<0, relu>, shape<4, 2>
+// cure: `window<2, 2>`, or `window<1, 2>` where an axis should stay
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>
 using namespace cosmoml::nn;

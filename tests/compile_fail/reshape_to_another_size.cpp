@@ -1,5 +1,6 @@
 // expect: reshape keeps the number of elements
 // shows: at<1, reshape<8, 9> >, after<0, dense<64> >, shape<64>
+// cure: `reshape<8, 8>`: 64 elements
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>
 using namespace cosmoml::nn;

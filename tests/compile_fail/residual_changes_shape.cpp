@@ -1,5 +1,6 @@
 // expect: the body and the shortcut of residual must give the same shape
 // shows: after<0, relu>, shape<4, 6, 6>
+// cure: `residual<body, conv<4, 1, conv_options{.stride = 2}>>`: a shortcut with the same stride
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>
 using namespace cosmoml::nn;

@@ -1,5 +1,6 @@
 // expect: two layers that are shared under one name differ, or take inputs for which their parameters differ; give one of them another name
 // shows: dense<5>
+// cure: one width under one name, or two names
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>
 using namespace cosmoml::nn;

@@ -1,5 +1,6 @@
 // expect: two layers that are shared under one name differ, or take inputs for which their parameters differ; give one of them another name
 // shows: dense<5>
+// cure: two names: the first use sees 4 features, the second 5
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>
 using namespace cosmoml::nn;

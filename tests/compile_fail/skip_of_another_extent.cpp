@@ -1,5 +1,6 @@
 // expect: the branches of parallel give shapes that cannot be joined
 // shows: shape<8, 7, 7>
+// cure: an input whose extents the pooling divides, such as 8 x 8: 7 x 7 becomes 3 x 3 and then 6 x 6
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>
 using namespace cosmoml::nn;

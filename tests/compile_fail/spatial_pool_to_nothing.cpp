@@ -1,5 +1,6 @@
 // expect: the pooling window is larger than the map and nothing would be left
 // shows: shape<8, 2, 2>
+// cure: `max_pool<2>`: after the convolution the map is 2 x 2
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>
 using namespace cosmoml::nn;

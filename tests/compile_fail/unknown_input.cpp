@@ -1,5 +1,6 @@
 // expect: the network has no input of this name; from takes the inputs that the network begins with and one of their names
 // shows: radios
+// cure: `from<data, "radius">`
 #include <cosmoml/backend/reference.hpp>
 #include <cosmoml/nn.hpp>
 using namespace cosmoml::nn;

@@ -1,5 +1,6 @@
 // expect: dense takes one axis per sample; put flatten before it
 // shows: at<0, dense<32> >, after<-1, input<2, 1> >, shape<2, 1>
+// cure: `flatten` before `dense`, or `input<2>` for flat samples: the whole program around it adds no second error
 #include <cosmoml/backend/native.hpp>
 #include <cosmoml/nn.hpp>
 #include <cosmoml/optim.hpp>

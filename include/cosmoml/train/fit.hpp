@@ -10,9 +10,14 @@ namespace cosmoml::inline COSMOML_ABI::train {
 namespace detail {
 template <class Opt, class B>
 concept Trains = Optimizer<Opt, B> || SearchesLines<Opt, B>;
+// Is this a loss of the model's output? If not, one sentence says so, and fit has nothing else to add.
 template <class Model, class LossType>
-void check_fit(const fit_options& o) {
-  static_assert(nn::Loss<LossType, typename Model::backend, typename Model::output_view>, "cosmoml: fit takes a loss such as nn::cross_entropy{}; see nn/loss.hpp");
+constexpr bool takes_loss() {
+  constexpr bool is_loss = nn::Loss<LossType, typename Model::backend, typename Model::output_view>;
+  static_assert(is_loss, "cosmoml: fit takes a loss such as nn::cross_entropy{}; see nn/loss.hpp");
+  return is_loss;
+}
+inline void check_fit(const fit_options& o) {
   expect<invalid_argument>(o.epochs > 0, "train::fit", "train for at least one epoch", o.epochs, " epochs");
   expect<invalid_argument>(o.accumulate > 0, "train::fit", "make a step from one or more batches", "accumulate ", o.accumulate);
 }
@@ -27,9 +32,13 @@ template <class Net, class B, rewrites R, class X, class Y, class LossType, clas
 fit_report fit(nn::model<Net, B, mode::training, R>& net, const samples<X, Y>& training, const samples<X2, Y2>& validation,
                const LossType& loss, const Opt& optimizer, const fit_options& options, Observer&&... observers) {
   using model = nn::model<Net, B, mode::training, R>;
-  detail::check_fit<model, LossType>(options);
-  detail::resident_feed<model, LossType> feed(net, training, options);
-  return detail::run(net, feed, validation, loss, optimizer, options, observers...);
+  if constexpr (detail::takes_loss<model, LossType>()) {
+    detail::check_fit(options);
+    detail::resident_feed<model, LossType> feed(net, training, options);
+    return detail::run(net, feed, validation, loss, optimizer, options, observers...);
+  } else {
+    return {};
+  }
 }
 
 // A wrong network has said what is wrong with it.

@@ -209,15 +209,21 @@ template <class Net, class B, rewrites R, class Source, class... Policy, class L
 fit_report fit(nn::model<Net, B, mode::training, R>& net, const pipeline<Source, Policy...>& training, const samples<X2, Y2>& validation, const LossType& loss, const Opt& optimizer,
                const fit_options& options, Observer&&... observers) {
   using model = nn::model<Net, B, mode::training, R>;
-  detail::check_fit<model, LossType>(options);
-  detail::pipeline_feed<model, LossType, pipeline<Source, Policy...>> feed(net, training, options);
-  return detail::run(net, feed, validation, loss, optimizer, options, observers...);
+  if constexpr (detail::takes_loss<model, LossType>()) {
+    detail::check_fit(options);
+    detail::pipeline_feed<model, LossType, pipeline<Source, Policy...>> feed(net, training, options);
+    return detail::run(net, feed, validation, loss, optimizer, options, observers...);
+  } else {
+    return {};
+  }
 }
 template <class Net, class B, rewrites R, class Source, class... Policy, class LossType, class Opt, class... Observer>
   requires(detail::Trains<Opt, B> && nn::SoundNetwork<Net>)
 fit_report fit(nn::model<Net, B, mode::training, R>& net, const pipeline<Source, Policy...>& training, const LossType& loss, const Opt& optimizer, const fit_options& options = {},
                Observer&&... observers) {
-  return fit(net, training, samples<double, typename LossType::template target<B>>{}, loss, optimizer, options, observers...);
+  if constexpr (detail::takes_loss<nn::model<Net, B, mode::training, R>, LossType>())
+    return fit(net, training, samples<double, typename LossType::template target<B>>{}, loss, optimizer, options, observers...);
+  else return {};
 }
 // A wrong network has said what is wrong with it.
 template <class Net, class B, rewrites R, class Source, class... Policy, class... Rest>

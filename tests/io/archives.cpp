@@ -86,3 +86,49 @@ TEST_CASE("io/csv: names, separators, gaps and mistakes") {
   CHECK(back.values[0] == 1);
   std::remove("cosmoml_test.csv");
 }
+
+TEST_CASE("io/csv: signs, numbers beyond double (zero or infinite), and what is no number") {
+  auto parse = [](const std::string& s) { return io::parse_csv(io::bytes(s.begin(), s.end()), "memory"); };
+  const auto a = parse("+1.5,1e400,-1e400,1e-400,NaN,-0.25\n");
+  CHECK(a.values[0] == 1.5);
+  CHECK(a.values[1] == INFINITY);
+  CHECK(a.values[2] == -INFINITY);
+  CHECK(a.values[3] == 0);
+  CHECK(std::isnan(a.values[4]));
+  const ndarray<double> values({1, 4}, {0.1, 1e300, 5e-324, -1.0 / 3});
+  const auto back = parse(io::csv_text(values));
+  for (index_t i = 0; i < 4; ++i) CHECK(back.values[i] == values[i]);
+  for (const char* wrong : {"1\n+-2\n", "1\n0x10\n", "1\n1.5f\n", "1\n1 2\n"}) CHECK_THROWS_AS(parse(wrong), io_error);
+}
+
+TEST_CASE("io/npz: zip64, as Python writes it and as we do; members that overlap are refused") {
+  const std::string corpus = std::string(tests::folder) + "/fuzz/corpus/npz/";
+  for (const char* name : {"stored", "deflated", "stored_zip64", "deflated_zip64"}) {
+    INFO(name);
+    const io::npz z(corpus + name);
+    CHECK(z.names() == std::vector<std::string>{"a", "b"});
+    CHECK(z.get<float>("a")[1] == 2);
+    CHECK(z.get<int>("b").extents() == std::vector<index_t>{4, 40});
+  }
+  CHECK(io::npz(corpus + "wide_stored").get<float>("a")[1] == 2);
+  CHECK(io::npz(corpus + "wide_deflated").get<int>("a").extents() == std::vector<index_t>{4, 40});
+  io::npz z;
+  z.add("a", ndarray<float>({2, 3}, {1, 2, 3, 4, 5, 6})).add("b", ndarray<int>({1}, {7}));
+  for (const std::uint64_t from : {0, 100, 200, 300, 1000}) {
+    const auto back = io::npz::parse(z.packed(from), "memory");
+    CHECK(back.get<float>("a")[5] == 6);
+    CHECK(back.get<int>("b")[0] == 7);
+  }
+  const io::bytes whole = z.packed(0);
+  for (std::size_t cut = 0; cut < whole.size(); ++cut) CHECK_THROWS_AS(io::npz::parse(io::bytes(whole.begin(), whole.begin() + std::ptrdiff_t(cut)), "memory"), io_error);
+  io::bytes wrong = z.packed();   // one member, named by the directory many times over
+  const io::bytes directory(wrong.end() - 22 - 2 * 51, wrong.end() - 22), end(wrong.end() - 22, wrong.end());
+  wrong.resize(wrong.size() - 22);
+  const std::size_t at = wrong.size() - directory.size();
+  for (int i = 0; i < 20; ++i) wrong.insert(wrong.end(), directory.begin(), directory.end());
+  wrong.insert(wrong.end(), end.begin(), end.end());
+  const std::size_t tail = wrong.size() - 22;
+  wrong[tail + 8] = wrong[tail + 10] = 42;
+  for (int i = 0; i < 4; ++i) wrong[tail + 16 + std::size_t(i)] = static_cast<unsigned char>(at >> 8 * i);
+  CHECK_THROWS_WITH_AS(io::npz::parse(wrong, "memory"), doctest::Contains("its members overlap"), io_error);
+}

@@ -156,3 +156,32 @@ TEST_CASE("io/file: a write that cannot be finished leaves the old file alone") 
   CHECK(message([&] { io::write_file(f.path + "/no/such/folder/x", "a", 1); }).find("No such file") != std::string::npos);
   CHECK(io::read_file(p).size() == 3);
 }
+
+TEST_CASE("io: a header that claims more than its file holds is an error that says so, before memory is asked for") {
+  const std::string corpus = std::string(tests::folder) + "/fuzz/corpus/";
+  CHECK(message([&] { io::read_npy<double>(corpus + "npy/huge"); }).find("4 bytes of elements where the header says (1073741824, 1073741824)") != std::string::npos);
+  CHECK(message([&] { io::read_idx(corpus + "idx/huge"); }).find("0 bytes of elements where the header says 4294967295 x 4294967295 x 0") != std::string::npos);
+  CHECK(message([&] { io::read_safetensors(corpus + "safetensors/huge"); }).find("with more elements than bytes") != std::string::npos);
+  CHECK(io::read_npy<float>(corpus + "npy/empty").extents() == std::vector<index_t>{0, index_t(1) << 40});
+  std::string dims = "(0, 1099511627776, 1099511627776)";   // no elements, and strides beyond any integer
+  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': " + dims + "}\n";
+  io::bytes b{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, static_cast<unsigned char>(header.size()), 0};
+  b.insert(b.end(), header.begin(), header.end());
+  CHECK(message([&] { io::parse_npy<float>(b, "memory"); }).find("0 bytes of elements where the header says " + dims) != std::string::npos);
+}
+
+TEST_CASE("io/npy: numbers that are no whole numbers of the kind asked for are refused") {
+  const ndarray<double> a({4}, {-128.9, 127.9, 3, -0.5});
+  CHECK(io::parse_npy<signed char>(io::npy_bytes(a), "memory")[0] == -128);
+  CHECK(io::parse_npy<unsigned char>(io::npy_bytes(ndarray<float>({2}, {-0.5f, 255.5f})), "memory")[1] == 255);
+  for (const double v : {128.0, -129.0, double(NAN), double(INFINITY)})
+    CHECK(message([&] { io::parse_npy<signed char>(io::npy_bytes(ndarray<double>({2}, {1, v})), "memory"); }).find("as element 1 where whole numbers of 1 bytes are asked for") != std::string::npos);
+  CHECK(io::parse_npy<int>(io::npy_bytes(ndarray<float>({1}, {-2147483648.0f})), "memory")[0] == -2147483647 - 1);
+  CHECK(message([&] { io::parse_npy<int>(io::npy_bytes(ndarray<float>({1}, {2147483648.0f})), "memory"); }) != "no error");
+}
+
+TEST_CASE("io/gzip: members one after the other are one file, as gunzip has it") {
+  const auto a = io::read_idx(std::string(tests::folder) + "/fuzz/corpus/idx/two_members");
+  CHECK(a.extents() == std::vector<index_t>{2, 3});
+  CHECK(a[5] == 255);
+}

@@ -12,10 +12,10 @@ struct labelled_images {
   std::vector<int> labels;         // 0 ... 9
 };
 
-// One file of CIFAR-10's binary version (data_batch_1.bin ...): for each image its label and 3072 bytes, red, green, blue planes.
-inline labelled_images read_cifar10(const std::string& path) {
+// One file of CIFAR-10's binary version (data_batch_1.bin ...): for each image its label and 3072 bytes, red, green, blue planes. `path` is for
+// messages. Throws io_error.
+inline labelled_images parse_cifar10(const bytes& b, const std::string& path) {
   constexpr std::size_t image = 3072, record = image + 1;
-  const bytes b = decompressed(read_file(path), path);
   const std::string asked = "reading CIFAR-10 file " + path;
   if (b.empty() || b.size() % record != 0)
     throw io_error(asked, text(b.size(), " bytes, which is no multiple of 3073"), "give a file of the binary version, such as data_batch_1.bin; this one is truncated or of another kind");
@@ -27,6 +27,9 @@ inline labelled_images read_cifar10(const std::string& path) {
     std::copy_n(b.data() + i * record + 1, image, r.images.row(index_t(i)));
   }
   return r;
+}
+inline labelled_images read_cifar10(const std::string& path) {
+  return parse_cifar10(decompressed(read_file(path), path), path);
 }
 
 // Grey images in [0, 1] from colour ones (n, 3, h, w) of bytes: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601, as PIL and torchvision).

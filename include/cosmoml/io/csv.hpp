@@ -3,8 +3,8 @@
 #include <cosmoml/io/file.hpp>
 #include <cosmoml/tensor/ndarray.hpp>
 
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
 
 namespace cosmoml::inline COSMOML_ABI::io {
 
@@ -13,6 +13,23 @@ struct csv {
   std::vector<std::string> names;   // of the columns; empty without a line of names
   ndarray<double> values;           // (rows, columns)
 };
+
+namespace detail {
+// A number as Python and C write it, whatever the program's locale; nothing if it is none. An empty field and NA are NaN.
+inline std::optional<double> csv_number(std::string_view f) {
+  if (f.empty() || f == "NA") return NAN;
+  if (f.front() == '+' && f.size() > 1 && f[1] != '-') f.remove_prefix(1);
+  double v = 0;
+  const char* const end = f.data() + f.size();
+  auto r = std::from_chars(f.data(), end, v);
+  if (r.ec == std::errc::result_out_of_range) {   // 1e-400 is zero, 1e400 infinite
+    long double wide = 0;
+    r = std::from_chars(f.data(), end, wide);
+    v = double(wide);
+  }
+  return r.ec == std::errc{} && r.ptr == end ? std::optional(v) : std::nullopt;
+}
+}
 
 // Numbers separated by commas, semicolons, tabs or spaces. A first line that is not all numbers names the columns; lines that are empty or begin
 // with # are skipped; an empty field, nan or NA is NaN. `path` is for messages. Throws io_error naming the line.
@@ -54,13 +71,10 @@ inline csv parse_csv(const bytes& b, const std::string& path) {
     std::vector<double> row;
     bool numeric = true;
     for (const std::string& f : fields) {
-      char* rest = nullptr;
-      const double v = f.empty() || f == "NA" ? NAN : std::strtod(f.c_str(), &rest);
-      if (rest && *rest) {
-        if (!first) throw io_error(asked, "'" + f + "' in line " + std::to_string(number), "give numbers, and leave missing ones empty");
-        numeric = false;
-      }
-      row.push_back(v);
+      const auto v = detail::csv_number(f);
+      if (!v && !first) throw io_error(asked, "'" + f + "' in line " + std::to_string(number), "give numbers, and leave missing ones empty");
+      numeric = numeric && v;
+      row.push_back(v ? *v : NAN);
     }
     if (!numeric) {
       out.names = fields;
@@ -79,19 +93,23 @@ inline csv read_csv(const std::string& path) {
 
 // Numbers with as many digits as bring them back; `names` may be empty.
 template <HostArray X>
-void write_csv(const std::string& path, const X& array, const std::vector<std::string>& names = {}) {
+std::string csv_text(const X& array, const std::vector<std::string>& names = {}) {
   const auto v = as_ndview(array);
   expect<shape_mismatch>(v.rank <= 2 && (names.empty() || index_t(names.size()) == v.row_size()), "writing csv file", "give (rows, columns) and a name for each column", names.size(),
                          " names for ", v.row_size(), " columns");
   std::string out;
   for (std::size_t i = 0; i < names.size(); ++i) out += names[i] + (i + 1 < names.size() ? "," : "\n");
-  char number[32];
+  char number[40];
   for (index_t n = 0; n < v.rows(); ++n)
     for (index_t c = 0; c < v.row_size(); ++c) {
-      std::snprintf(number, sizeof number, "%.17g", double(v(n, c)));
-      out += number;
+      out.append(number, std::to_chars(number, number + sizeof number, double(v(n, c))).ptr);
       out += c + 1 < v.row_size() ? ',' : '\n';
     }
+  return out;
+}
+template <HostArray X>
+void write_csv(const std::string& path, const X& array, const std::vector<std::string>& names = {}) {
+  const std::string out = csv_text(array, names);
   write_file(path, out.data(), out.size());
 }
 

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -22,6 +23,31 @@ namespace detail {
 struct closes_file {
   void operator()(std::FILE* f) const { std::fclose(f); }
 };
+}
+
+namespace detail {
+// How many elements an array of these extents has: nothing where that is more than `room`, or where the product of those that are not zero is beyond
+// 2^62 (so that strides of empty arrays overflow nothing, either). Asked before memory is.
+inline std::optional<std::size_t> elements_within(const std::vector<index_t>& extents, std::size_t room) {
+  bool empty = false;
+  for (const index_t d : extents) {
+    if (d < 0) return {};
+    empty = empty || d == 0;
+  }
+  std::size_t n = 1;
+  const std::size_t most = empty ? std::size_t(1) << 62 : room;
+  for (const index_t d : extents) {
+    if (d != 0 && n > most / std::size_t(d)) return {};
+    n *= d != 0 ? std::size_t(d) : 1;
+  }
+  return empty ? 0 : n <= room ? std::optional(n) : std::nullopt;
+}
+// "2 x 3"
+inline std::string product_text(const std::vector<index_t>& extents) {
+  std::string s;
+  for (const index_t d : extents) s += (s.empty() ? "" : " x ") + std::to_string(d);
+  return s;
+}
 }
 
 // The whole of a file. Throws io_error with the path and the system's reason.
@@ -66,23 +92,28 @@ inline void write_file(const std::string& path, const void* data, std::size_t si
   if (durable && !detail::to_disk(slash == std::string::npos ? "." : path.substr(0, slash + 1))) throw io_error("writing " + path, std::strerror(errno), "check that the disk is sound");
 }
 
-// What a gzip file holds; other bytes as they are. Link zlib (-lz).
+// What a gzip file holds, all its members one after the other; other bytes as they are. Link zlib (-lz).
 inline bytes decompressed(bytes packed, const std::string& path) {
   if (packed.size() < 2 || packed[0] != 0x1f || packed[1] != 0x8b) return packed;
 #if __has_include(<zlib.h>)
   z_stream z{};
   if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK) throw io_error("decompressing " + path, "zlib did not start", "check the memory that is left");
   bytes out;
-  z.next_in = packed.data();
-  z.avail_in = unsigned(packed.size());
   unsigned char piece[1 << 16];
   int status = Z_OK;
-  while (status != Z_STREAM_END) {
+  for (std::size_t at = 0;;) {
+    const std::size_t left = packed.size() - at;
+    z.next_in = packed.data() + at;
+    z.avail_in = unsigned(left < (1u << 30) ? left : 1u << 30);   // zlib counts in 32 bits
     z.next_out = piece;
     z.avail_out = sizeof piece;
     status = inflate(&z, Z_NO_FLUSH);
     if (status != Z_OK && status != Z_STREAM_END) break;
     out.insert(out.end(), piece, piece + (sizeof piece - z.avail_out));
+    at = std::size_t(z.next_in - packed.data());
+    if (status != Z_STREAM_END) continue;
+    if (packed.size() - at < 2 || packed[at] != 0x1f || packed[at + 1] != 0x8b) break;
+    inflateReset(&z);
   }
   const std::string why = z.msg ? z.msg : "the file ends too early";
   inflateEnd(&z);

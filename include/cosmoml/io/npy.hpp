@@ -4,7 +4,9 @@
 #include <cosmoml/tensor/ndarray.hpp>
 
 #include <bit>
+#include <cmath>
 #include <cstdint>
+#include <limits>
 
 namespace cosmoml::inline COSMOML_ABI::io {
 
@@ -36,10 +38,13 @@ inline std::string npy_entry(const std::string& header, const char* name) {
 }
 
 template <class From, class T>
-void npy_convert(const unsigned char* from, T* to, std::size_t n) {
+void npy_convert(const unsigned char* from, T* to, std::size_t n, const std::string& path) {
   for (std::size_t i = 0; i < n; ++i) {
     From v;
     std::memcpy(&v, from + i * sizeof(From), sizeof(From));
+    if constexpr (std::is_floating_point_v<From> && std::is_integral_v<T> && !std::is_same_v<T, bool>)   // C++ leaves open what such a number becomes
+      if (!((v >= From(std::numeric_limits<T>::min()) || v > From(std::numeric_limits<T>::min()) - 1) && v < std::ldexp(From(1), std::numeric_limits<T>::digits)))
+        throw io_error("reading npy file " + path, text("the number ", double(v), " as element ", i, " where whole numbers of ", sizeof(T), " bytes are asked for"), "read it as double");
     to[i] = T(v);
   }
 }
@@ -101,15 +106,9 @@ inline npy_header parse_npy_header(const unsigned char* b, std::size_t have, std
   const std::string kind = code.substr(1);
   if (code[0] == '>') throw io_error(asked, "big-endian elements, " + code, "save it with the machine's byte order");
   const std::size_t width = kind.size() == 2 && kind[1] >= '1' && kind[1] <= '8' ? std::size_t(kind[1] - '0') : 0;
-  std::size_t elements = 1;
+  if (width == 0) throw io_error(asked, "elements of type " + code, "save it as integers, float32 or float64");
   const std::size_t room = size - h.data_at;
-  for (index_t d : extents) {
-    if (d != 0 && elements > room / std::size_t(d)) throw io_error(asked, text(room, " bytes of elements where the header says ", shape), "fetch the file again; this copy is truncated");
-    elements *= std::size_t(d);
-  }
-  if (width == 0 || elements * width > room)
-    throw io_error(asked, width ? text(room, " bytes of elements where the header says ", shape, " of ", code) : "elements of type " + code,
-                   width ? "fetch the file again; this copy is truncated" : "save it as integers, float32 or float64");
+  if (!elements_within(extents, room / width)) throw io_error(asked, text(room, " bytes of elements where the header says ", shape, " of ", code), "fetch the file again; this copy is truncated");
   h.kind = kind;
   h.width = width;
   h.fortran = order == "True";
@@ -119,16 +118,16 @@ inline npy_header parse_npy_header(const unsigned char* b, std::size_t have, std
 template <class T>
 void npy_elements(const npy_header& h, const unsigned char* p, T* to, std::size_t n, const std::string& path) {
   const std::string& kind = h.kind;
-  if (kind == "f4") npy_convert<float>(p, to, n);
-  else if (kind == "f8") npy_convert<double>(p, to, n);
-  else if (kind == "i1") npy_convert<std::int8_t>(p, to, n);
-  else if (kind == "i2") npy_convert<std::int16_t>(p, to, n);
-  else if (kind == "i4") npy_convert<std::int32_t>(p, to, n);
-  else if (kind == "i8") npy_convert<std::int64_t>(p, to, n);
-  else if (kind == "u1" || kind == "b1") npy_convert<std::uint8_t>(p, to, n);
-  else if (kind == "u2") npy_convert<std::uint16_t>(p, to, n);
-  else if (kind == "u4") npy_convert<std::uint32_t>(p, to, n);
-  else if (kind == "u8") npy_convert<std::uint64_t>(p, to, n);
+  if (kind == "f4") npy_convert<float>(p, to, n, path);
+  else if (kind == "f8") npy_convert<double>(p, to, n, path);
+  else if (kind == "i1") npy_convert<std::int8_t>(p, to, n, path);
+  else if (kind == "i2") npy_convert<std::int16_t>(p, to, n, path);
+  else if (kind == "i4") npy_convert<std::int32_t>(p, to, n, path);
+  else if (kind == "i8") npy_convert<std::int64_t>(p, to, n, path);
+  else if (kind == "u1" || kind == "b1") npy_convert<std::uint8_t>(p, to, n, path);
+  else if (kind == "u2") npy_convert<std::uint16_t>(p, to, n, path);
+  else if (kind == "u4") npy_convert<std::uint32_t>(p, to, n, path);
+  else if (kind == "u8") npy_convert<std::uint64_t>(p, to, n, path);
   else throw io_error("reading npy file " + path, "elements of type " + kind, "save it as integers, float32 or float64");
 }
 }

@@ -80,13 +80,17 @@ public:
         expect(':');
         if (name == "__metadata__") read_metadata(to);
         else {
-          if (to.find(name)) refuse("two tensors named " + name);
           to.tensors.push_back(read_tensor(name));
         }
       } while (accept(','));
     else return ends();
     expect('}');
     ends();
+    std::vector<std::string_view> names;
+    for (const safetensor& t : to.tensors) names.push_back(t.name);
+    std::sort(names.begin(), names.end());
+    const auto twice = std::adjacent_find(names.begin(), names.end());
+    if (twice != names.end()) refuse("two tensors named " + std::string(*twice));
   }
 
 private:
@@ -168,7 +172,7 @@ private:
     if (p_ == end_ || *p_ < '0' || *p_ > '9') refuse("no whole number where one must be");
     std::uint64_t v = 0;
     while (p_ < end_ && *p_ >= '0' && *p_ <= '9') {
-      if (v > (std::uint64_t(1) << 60)) refuse("a number that no file can hold");
+      if (v >= (std::uint64_t(1) << 58)) refuse("a number that no file can hold");
       v = v * 10 + std::uint64_t(*p_++ - '0');
     }
     return v;
@@ -231,13 +235,11 @@ inline void check_safetensors(const safetensors& file, std::size_t bytes_of_data
     const std::size_t width = safetensor_width(t.type);
     if (width == 0) throw io_error(asked, "tensor " + t.name + " of type " + t.type, "save it as F64, F32, F16, BF16 or whole numbers");
     if (t.begin > t.end || t.end > bytes_of_data) refuse(t, text("at bytes ", t.begin, " to ", t.end, " of ", bytes_of_data));
-    std::size_t room = (t.end - t.begin) / width, elements = 1;
+    const std::size_t room = (t.end - t.begin) / width;
     if ((t.end - t.begin) % width != 0) refuse(t, "that ends within an element");
-    for (index_t d : t.shape) {
-      if (d != 0 && elements > room / std::size_t(d)) refuse(t, "with more elements than bytes");
-      elements *= std::size_t(d);
-    }
-    if (elements != room) refuse(t, text("of ", elements, " elements in room for ", room));
+    const auto elements = elements_within(t.shape, room);
+    if (!elements) refuse(t, "with more elements than bytes");
+    if (*elements != room) refuse(t, text("of ", *elements, " elements in room for ", room));
     ranges.emplace_back(t.begin, t.end);
   }
   std::sort(ranges.begin(), ranges.end());
@@ -300,10 +302,9 @@ void safetensors::add(const std::string& name, const std::string& type, std::vec
   tensors.push_back(std::move(t));
 }
 
-// Errors: io_error with what does not fit; nothing is taken at its word before it is held against the size of the file.
-inline safetensors read_safetensors(const std::string& path) {
+// Errors: io_error with what does not fit; nothing is taken at its word before it is held against the size of the file. `path` is for messages.
+inline safetensors parse_safetensors(bytes all, const std::string& path) {
   const std::string asked = "reading " + path;
-  bytes all = read_file(path);
   if (all.size() < 8) throw io_error(asked, text("a file of ", all.size(), " bytes"), "give a safetensors file; it begins with the size of its header");
   const std::uint64_t header = detail::little<std::uint64_t>(all.data());
   if (header > all.size() - 8) throw io_error(asked, text("a header of ", header, " bytes in a file of ", all.size()), "fetch the file again; it is truncated or no safetensors file");
@@ -314,8 +315,11 @@ inline safetensors read_safetensors(const std::string& path) {
   file.data = std::move(all);
   return file;
 }
+inline safetensors read_safetensors(const std::string& path) {
+  return parse_safetensors(read_file(path), path);
+}
 
-inline void write_safetensors(const std::string& path, const safetensors& file, bool durable = false) {
+inline bytes safetensors_bytes(const safetensors& file) {
   std::string header = "{";
   auto comma = [&] {
     if (header.size() > 1) header += ',';
@@ -339,6 +343,10 @@ inline void write_safetensors(const std::string& path, const safetensors& file, 
   std::memcpy(all.data(), &size, 8);
   std::memcpy(all.data() + 8, header.data(), header.size());
   if (!file.data.empty()) std::memcpy(all.data() + 8 + header.size(), file.data.data(), file.data.size());
+  return all;
+}
+inline void write_safetensors(const std::string& path, const safetensors& file, bool durable = false) {
+  const bytes all = safetensors_bytes(file);
   write_file(path, all.data(), all.size(), durable);
 }
 

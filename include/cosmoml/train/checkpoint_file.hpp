@@ -87,7 +87,8 @@ private:
 class checkpoint_reader {
 public:
   static constexpr bool writes = false;
-  explicit checkpoint_reader(const std::string& path) : asked_("resuming from " + path), file_(io::read_safetensors(path)) {
+  explicit checkpoint_reader(const std::string& path) : checkpoint_reader(io::read_safetensors(path), path) {}
+  checkpoint_reader(io::safetensors file, const std::string& path) : asked_("resuming from " + path), file_(std::move(file)) {
     const std::string* version = found("cosmoml_checkpoint");
     if (!version) throw io_error(asked_, "a safetensors file that is no checkpoint", "give a file that train::fit wrote");
     const std::string* sum = found("checksum");

@@ -149,6 +149,13 @@ struct batch_norm {
     return domain;
   }
 
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    constexpr bool apart = Options.domains > 1;
+    const auto every = [&](double v) { return g.constant({In::value[0]}, typename G::values(std::size_t(In::value[0]), v)); };
+    const auto scale = Options.affine ? g.parameter("weight", apart) : every(1), shift = Options.affine ? g.parameter("bias", apart) : every(0);
+    return g.node("BatchNormalization", {x, scale, shift, g.parameter("running_mean", apart), g.parameter("running_var", apart)}, {g.number("epsilon", Options.epsilon)});
+  }
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P p, X x, Y y, [[maybe_unused]] S* state) const {
     using B = typename Pass::backend;

@@ -86,6 +86,20 @@ struct conv {
     return s;
   }
 
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    constexpr extents in = In::value;
+    auto with = window.onnx(g, in, Options.edge == edge::zeros);
+    with.push_back(g.integer("group", Options.groups));
+    auto from = x;
+    if constexpr (Options.edge == edge::periodic)
+      for (int a = 0; a + 1 < in.rank; ++a) {
+        const int n = in[a + 1], before = window.before(n, a);
+        from = g.gathered(from, a + 1, n + before + window.after(n, a), [&](int i) { return ops::detail::wrapped(i - before, n); });
+      }
+    if constexpr (Options.bias) return g.node("Conv", {from, g.parameter("weight"), g.parameter("bias")}, with);
+    else return g.node("Conv", {from, g.parameter("weight")}, with);
+  }
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P p, X x, Y y, S*) const {
     using B = typename Pass::backend;

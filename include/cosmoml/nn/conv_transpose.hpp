@@ -79,6 +79,16 @@ struct conv_transpose {
   template <class Pass, class X>
   using geometry_for = std::conditional_t<Pass::allowed.winograd, typename shapes_of<typename X::shape_type>::geometry, ops::direct_sum<typename shapes_of<typename X::shape_type>::geometry>>;
 
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    constexpr int axes = In::value.rank - 1;
+    const typename G::attributes with{
+        g.integers("kernel_shape", axes, [](int a) { return Kernel[a]; }), g.integers("strides", axes, [](int a) { return Options.stride[a]; }),
+        g.integers("dilations", axes, [](int a) { return Options.dilation[a]; }), g.integers("pads", 2 * axes, [](int i) { return Options.padding[i % axes]; }),
+        g.integers("output_padding", axes, [](int a) { return Options.output_padding[a]; }), g.integer("group", Options.groups)};
+    if constexpr (Options.bias) return g.node("ConvTranspose", {x, g.parameter("weight"), g.parameter("bias")}, with);
+    else return g.node("ConvTranspose", {x, g.parameter("weight")}, with);
+  }
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P p, X x, Y y, S*) const {
     using B = typename Pass::backend;

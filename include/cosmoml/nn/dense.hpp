@@ -23,6 +23,10 @@ struct dense {
   using mistake = dense_needs_a_flat_input<at<Index, dense>, Before, In>;
   static std::string label() { return text("dense<", Units, ">"); }
 
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.node("Gemm", {x, g.parameter("weight"), g.parameter("bias")}, {g.integer("transB", 1)});
+  }
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P p, X x, Y y, S*) const {
     using B = typename Pass::backend;

@@ -28,6 +28,10 @@ struct dropout {
   using mistake = dropout_rate_out_of_range<at<Index, dropout>, Before, In>;
   static std::string label() { return text("dropout ", Options.rate, Options.channels ? " of channels" : ""); }
 
+  template <class In, class G>
+  static typename G::value onnx(G&, const typename G::value& x) {
+    return x;
+  }
   // The mask lies as y does, unless y is a part of something larger.
   template <class Y, class S>
   static auto mask(Y y, S* state) {

@@ -19,6 +19,11 @@ struct elementwise {
   using mistake = layer_rejects_its_input<at<Index, elementwise>, Before, In>;
   static std::string label() { return F::name; }
 
+  template <class In, class G>
+    requires requires(G& g, const typename G::value& x) { F::onnx(g, x); }
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return F::onnx(g, x);
+  }
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P, X x, Y y, S*) const {
     Pass::backend::map(pass.context, F{}, x, y);

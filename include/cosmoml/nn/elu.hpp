@@ -14,6 +14,10 @@ struct exponential_linear {
   static constexpr const char* name = "elu";
   static constexpr bool keeps_zero = true;
   static_assert(Options.alpha >= 0, "cosmoml: elu wants an alpha that is not negative");
+  template <class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.node("Elu", {x}, {g.number("alpha", Options.alpha)});
+  }
   template <class T>
   COSMOML_HD T operator()(T x) const {
     using S = kernels::scalar_of<T>;

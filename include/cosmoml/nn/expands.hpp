@@ -30,6 +30,11 @@ struct expands {
   static void visit_plan(V&& visitor, int depth) {
     Self::template body<In>::template visit_plan<Pass, In>(visitor, depth);
   }
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return Self::template body<In>::template onnx<In>(g, x);
+  }
+
   template <class Pass, class X, class Y>
   static index_t state_size(index_t batch) {
     return Self::template body<typename X::shape_type>::template state_size<Pass, X, Y>(batch);

@@ -10,6 +10,11 @@ struct gaussian_weighted {
   static constexpr const char* name = "gelu";
   static constexpr bool keeps_zero = true;
   static constexpr double root_half = 0.70710678118654752440;
+  template <class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    const auto e = g.node("Erf", {g.node("Mul", {x, g.constant({}, {root_half})})});
+    return g.node("Mul", {g.node("Mul", {x, g.constant({}, {0.5})}), g.node("Add", {e, g.constant({}, {1.0})})});
+  }
   template <class T>
   COSMOML_HD T operator()(T x) const {
     using S = kernels::scalar_of<T>;
@@ -26,6 +31,12 @@ struct gaussian_weighted_by_tanh {
   static constexpr const char* name = "gelu, tanh";
   static constexpr bool keeps_zero = true;
   static constexpr double root = 0.79788456080286535588, cubic = 0.044715;   // sqrt(2 / pi)
+  template <class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    const auto cube = g.node("Mul", {g.node("Mul", {x, x}), g.node("Mul", {x, g.constant({}, {root * cubic})})});
+    const auto t = g.node("Tanh", {g.node("Add", {g.node("Mul", {x, g.constant({}, {root})}), cube})});
+    return g.node("Mul", {g.node("Mul", {x, g.constant({}, {0.5})}), g.node("Add", {t, g.constant({}, {1.0})})});
+  }
   template <class T>
   COSMOML_HD static T inner(T x) {
     using S = kernels::scalar_of<T>;

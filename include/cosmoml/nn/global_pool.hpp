@@ -46,6 +46,10 @@ struct global_pool {
   static auto results(Y y) {
     return y.template sub<shape_at<shapes_of<typename X::shape_type>, 1>, 0>();
   }
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.reshaped(g.node(P == ops::pooling::maximum ? "GlobalMaxPool" : "GlobalAveragePool", {x}), output(In::value));
+  }
   template <class Pass, class Pa, class X, class Y, class S>
   void forward(Pass& pass, Pa, X x, Y y, S*) const {
     ops::pool<typename Pass::backend, P, window<X>, ops::leftover::drop>(pass.context, x, results<X>(y));

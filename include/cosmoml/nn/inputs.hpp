@@ -66,6 +66,10 @@ struct from {
   static auto of(V v) {
     return v.template sub<shape_type, Inputs::begin(number)>();
   }
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.reshaped(g.slice(x, 0, Inputs::begin(number), shape_type::value.size()), shape_type::value);
+  }
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P, X x, Y y, S*) const {
     Pass::backend::convert(pass.context, of(x), y);

@@ -9,6 +9,8 @@
 //   static constexpr bool reads_output = false;                       optional: backward does not look at y; default: it does
 //   static constexpr bool mixes_samples = true;                       optional: what comes out for a sample depends on the whole batch
 //   static constexpr bool draws = true;                               optional: training reads random numbers off the pass's key
+//   template <class In, class G> static typename G::value onnx(G& g, const typename G::value& x);   optional: itself at inference in ONNX's
+//                                                                     operators, written into a graph that the layer knows by its calls alone
 //   static constexpr extents live(extents in, extents live_out);      optional: the leading box of its input that is read when only
 //                                                                     the leading box `live_out` of its output is; default: all
 // A leaf has parameters of its own, and statistics (fields that are not trainable), which statistics_of(pass) shows it at work:

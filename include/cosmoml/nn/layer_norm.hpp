@@ -147,6 +147,13 @@ struct layer_norm {
     else return nothing{};
   }
 
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    constexpr extents e = normalised(In::value);
+    const typename G::attributes with{g.integer("axis", first_axis(In::value) + 1), g.number("epsilon", Options.epsilon)};
+    if constexpr (Options.affine) return g.node("LayerNormalization", {x, g.parameter("weight"), g.parameter("bias")}, with);
+    else return g.node("LayerNormalization", {x, g.constant({e.dim, e.dim + e.rank}, typename G::values(std::size_t(e.size()), 1.0))}, with);
+  }
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P p, X x, Y y, S* state) const {
     auto mean = moment(state, x, 0), inverse = moment(state, x, 1);

@@ -14,6 +14,10 @@ struct leaky_rectify {
   static constexpr const char* name = "leaky_relu";
   static constexpr bool keeps_zero = true;
   static_assert(Options.slope >= 0, "cosmoml: leaky_relu wants a slope that is not negative");
+  template <class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.node("LeakyRelu", {x}, {g.number("alpha", Options.slope)});
+  }
   template <class T>
   COSMOML_HD T operator()(T x) const {
     using S = kernels::scalar_of<T>;

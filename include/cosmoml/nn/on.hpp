@@ -66,6 +66,11 @@ struct on {
 
   template <class X>
   using part_of = decltype(Slice::of(std::declval<X>()));
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.template layer<L, seen<In>>("", Slice::template onnx<In>(g, x));
+  }
+
   template <class Pass, class X, class Y>
   static index_t state_size(index_t batch) {
     return plan::solo<Pass, seen<typename X::shape_type>, L>::template state_size<part_of<X>, Y>(batch);

@@ -85,6 +85,16 @@ struct pad {
       dx(n, i % size) = sum;
     }
   };
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    constexpr extents in = In::value;
+    if constexpr (Edge == edge::zeros) return g.padded(x, in, [](int a) { return a > 0 ? Before[a - 1] : 0; }, [](int a) { return a > 0 ? After[a - 1] : 0; });
+    else {
+      auto y = x;
+      for (int a = 1; a < in.rank; ++a) y = g.gathered(y, a, in[a] + Before[a - 1] + After[a - 1], [&](int i) { return source(i, in[a], Before[a - 1]); });
+      return y;
+    }
+  }
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P, X x, Y y, S*) const {
     Pass::backend::for_each(pass.context, y.elements(), copy<X, Y>{x, y});

@@ -189,6 +189,24 @@ struct parallel {
   // Does every branch look at slices, and no two at the same element?
   static constexpr bool own_parts() { return touched().count > 0 && touched().disjoint; }
 
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    constexpr extents all = output(In::value);
+    typename G::list parts;
+    const auto join_in = [&](auto y, extents out) {
+      if constexpr (Join == join::flat) y = g.node("Flatten", {y});
+      if constexpr (Join == join::stack || Join == join::stack_padded) {
+        if (out[0] < all[0]) y = g.padded(y, out, [&](int a) { return a == 0 ? all[0] - out[0] : 0; }, [](int) { return 0; });
+        out.dim[0] = all[0];
+        out.dim[out.rank++] = 1;
+        y = g.reshaped(y, out);
+      }
+      parts.push_back(y);
+    };
+    [&]<int... I>(std::integer_sequence<int, I...>) { (join_in(g.template layer<Branch, In>(path_name<Branch>(I), x), Branch::output(In::value)), ...); }(std::make_integer_sequence<int, count>{});
+    return g.node("Concat", parts, {g.integer("axis", Join == join::concatenate || Join == join::flat ? 1 : all.rank)});
+  }
+
   template <class Pass, class In, class V>
   static void visit_plan(V&& visitor, int depth) {
     [&]<int... I>(std::integer_sequence<int, I...>) { (describe_branch<Pass, In, Branch, I>(visitor, depth), ...); }(

@@ -54,6 +54,27 @@ struct pool {
     return text(P == pooling::maximum ? "max_pool" : "average_pool", Window::value, rest == leftover::drop ? "" : rest == leftover::partial ? " partial" : " keep");
   }
 
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    constexpr extents in = In::value, out = output(in);
+    if (rest == leftover::keep || in.rank > 3) g.cannot(rest == leftover::keep ? "ONNX has no pooling that keeps what fills no window" : "pooling over more than three axes");
+    extents image{1};   // every axis of the sample becomes a spatial one
+    for (int a = 0; a < in.rank; ++a) image.dim[image.rank++] = in[a];
+    typename G::attributes with{g.integers("kernel_shape", in.rank, [](int a) { return Window::value[a]; }), g.integers("strides", in.rank, [](int a) { return Window::value[a]; }),
+                                g.integers("pads", 2 * in.rank, [&](int i) {
+                                  const int a = i - in.rank, missing = a < 0 ? 0 : out[a] * Window::value[a] - in[a];
+                                  return missing > 0 ? missing : 0;
+                                })};
+    auto y = g.reshaped(x, image);
+    if constexpr (P == pooling::maximum) y = g.node("MaxPool", {y}, with);
+    else {
+      with.push_back(g.integer("count_include_pad", 1));
+      y = g.averaged(g.node("AveragePool", {y}, with), extents{1, 1}, out, [&](int o, int a) {
+        return double(Window::value[a]) / ops::detail::window_at<rest>(o, in[a], Window::value[a]).count;
+      });
+    }
+    return g.reshaped(y, out);
+  }
   template <class Pass, class Pa, class X, class Y, class S>
   void forward(Pass& pass, Pa, X x, Y y, S*) const {
     ops::pool<typename Pass::backend, P, Window, rest>(pass.context, x, y);

@@ -7,6 +7,10 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 struct rectify {
   static constexpr const char* name = "relu";
   static constexpr bool keeps_zero = true;
+  template <class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.node("Relu", {x});
+  }
   template <class T>
   COSMOML_HD T operator()(T x) const {
     return x > T{} ? x : T{};

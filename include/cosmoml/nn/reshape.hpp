@@ -33,6 +33,10 @@ struct flatten : detail::relabel {
   template <int Index, class Before, class In>
   using mistake = layer_rejects_its_input<at<Index, flatten>, Before, In>;
   static std::string label() { return "flatten"; }
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.node("Flatten", {x});
+  }
 };
 
 // region: reshape
@@ -43,6 +47,10 @@ struct reshape : detail::relabel {
   template <int Index, class Before, class In>
   using mistake = reshape_changes_the_number_of_elements<at<Index, reshape>, Before, In>;
   static std::string label() { return text("reshape", extents{D...}); }
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.reshaped(x, extents{D...});
+  }
 };
 // end region
 

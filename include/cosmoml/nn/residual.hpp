@@ -105,6 +105,12 @@ struct residual {
   static index_t kept_edges(index_t batch) {
     return (int(keeps<Pass, Body>) + int(keeps<Pass, Shortcut>)) * edge_size<typename Pass::backend, Y>(batch);
   }
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    const auto b = g.template layer<Body, In>(branch_name<Body>("body"), x);
+    return g.node("Add", {b, g.template layer<Shortcut, In>(branch_name<Shortcut>("shortcut"), x)});
+  }
+
   template <class Pass, class X, class Y>
   static index_t state_size(index_t batch) {
     return kept_edges<Pass, X, Y>(batch) + body_state<Pass, X, Y>(batch) + (plain ? 0 : run<Pass, X, Shortcut>::template state_size<X, side_view<Pass, Y>>(batch));

@@ -9,6 +9,10 @@ struct scaled_exponential_linear {
   static constexpr const char* name = "selu";
   static constexpr bool keeps_zero = true;
   static constexpr double scale = 1.0507009873554804934193349852946, alpha = 1.6732632423543772848170429916717;
+  template <class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.node("Selu", {x}, {g.number("alpha", alpha), g.number("gamma", scale)});
+  }
   template <class T>
   COSMOML_HD T operator()(T x) const {
     using S = kernels::scalar_of<T>;

@@ -141,6 +141,13 @@ struct sequential {
     plan::chain<Pass, In, L...>::visit_plan(visitor, depth);
   }
 
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    auto y = x;
+    [&]<int... I>(std::integer_sequence<int, I...>) { ((y = g.template layer<L, shape_at<plan::walked<In, L...>, I>>(path_name<L>(I), y)), ...); }(std::make_integer_sequence<int, count>{});
+    return y;
+  }
+
   template <class Pass, class X, class Y>
   static index_t state_size(index_t batch) {
     return plan::chain<Pass, typename X::shape_type, L...>::template state_size<X, Y>(batch);

@@ -44,6 +44,11 @@ struct shared {
     plan::chain<Pass, In, L>::visit_plan(visitor, depth);
   }
 
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.template shared_layer<L, In>(std::string(Name.view()), x);
+  }
+
   template <class Pass, class X, class Y>
   static index_t state_size(index_t batch) {
     return plan::solo<Pass, typename X::shape_type, L>::template state_size<X, Y>(batch);

@@ -8,6 +8,10 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 struct logistic {
   static constexpr const char* name = "sigmoid";
   static constexpr bool keeps_zero = false;
+  template <class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.node("Sigmoid", {x});
+  }
   template <class T>
   COSMOML_HD T operator()(T x) const {
     return kernels::sigmoid(x);

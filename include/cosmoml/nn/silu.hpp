@@ -8,6 +8,10 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 struct sigmoid_weighted {
   static constexpr const char* name = "silu";
   static constexpr bool keeps_zero = true;
+  template <class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.node("Mul", {x, g.node("Sigmoid", {x})});
+  }
   template <class T>
   COSMOML_HD T operator()(T x) const {
     return x * kernels::sigmoid(x);

@@ -48,6 +48,10 @@ struct slice {
   static auto of(V v) {
     return v.template sub<output_shape<slice, typename V::shape_type>, Begin * V::shape.stride(0)>();
   }
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.slice(x, 0, Begin, Count);
+  }
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P, X x, Y y, S*) const {
     Pass::backend::convert(pass.context, of(x), y);

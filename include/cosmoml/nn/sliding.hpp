@@ -36,6 +36,14 @@ struct sliding {
     const int read = (results(n, a) - 1) * stride[a] + reach(a) - n - before(n, a);
     return padding[a] == same || read > padding[a] ? read : padding[a];
   }
+  template <class G>
+  typename G::attributes onnx(G& g, extents in, bool padded = true) const {
+    const int axes = in.rank - 1;
+    typename G::attributes all{g.integers("kernel_shape", axes, [&](int a) { return kernel[a]; }), g.integers("strides", axes, [&](int a) { return stride[a]; })};
+    if (dilation != per_axis(1)) all.push_back(g.integers("dilations", axes, [&](int a) { return dilation[a]; }));
+    if (padded) all.push_back(g.integers("pads", 2 * axes, [&](int i) { return i < axes ? before(in[i + 1], i) : after(in[i - axes + 1], i - axes); }));
+    return all;
+  }
   constexpr bool sensible(extents in) const {
     for (int a = 0; a + 1 < in.rank; ++a)
       if (kernel[a] < 1 || stride[a] < 1 || dilation[a] < 1 || padding[a] < same) return false;

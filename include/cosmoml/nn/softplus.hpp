@@ -14,6 +14,11 @@ struct smooth_rectify {
   static constexpr const char* name = "softplus";
   static constexpr bool keeps_zero = false;
   static_assert(Options.beta > 0, "cosmoml: softplus wants a beta above 0");
+  template <class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    if constexpr (Options.beta == 1) return g.node("Softplus", {x});
+    else return g.node("Mul", {g.node("Softplus", {g.node("Mul", {x, g.constant({}, {Options.beta})})}), g.constant({}, {1 / Options.beta})});
+  }
   template <class T>
   COSMOML_HD T operator()(T x) const {
     using S = kernels::scalar_of<T>;

@@ -101,6 +101,20 @@ struct spatial_pool {
   static auto winners(Y y, S* state) {
     return view<S, winner_layout<Y>>{state, y.batch};
   }
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    constexpr extents in = In::value, out = output(in);
+    if constexpr (maximum) return g.node("MaxPool", {x}, window.onnx(g, in));
+    else {
+      auto with = window.onnx(g, in);
+      with.push_back(g.integer("count_include_pad", 1));
+      return g.averaged(g.node("AveragePool", {x}, with), extents{1}, out, [&](int o, int a) {
+        if (a == 0) return 1.0;
+        const int n = in[a], k = Window[a - 1], before = window.before(n, a - 1);
+        return double(k) / ops::detail::window_count<counts_padding>(o, n, k, window.stride[a - 1], before, n + before);
+      });
+    }
+  }
   template <class Pass, class Pa, class X, class Y, class S>
   void forward(Pass& pass, Pa, X x, Y y, [[maybe_unused]] S* state) const {
     using B = typename Pass::backend;

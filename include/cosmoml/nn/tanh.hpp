@@ -8,6 +8,10 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 struct hyperbolic_tangent {
   static constexpr const char* name = "tanh";
   static constexpr bool keeps_zero = true;
+  template <class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.node("Tanh", {x});
+  }
   template <class T>
   COSMOML_HD T operator()(T x) const {
     return kernels::tanh(x);

@@ -41,6 +41,20 @@ struct upsample {
   }
 
   using factor = shape<Factor.first, Factor.second, Factor.third>;
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    constexpr extents in = In::value;
+    constexpr bool line = in.rank == 2;   // as an image of one row, since runtimes interpolate images and volumes
+    auto y = x;
+    if constexpr (line) y = g.reshaped(x, extents{in[0], 1, in[1]});
+    typename G::values scales{1, 1};
+    if (line) scales.push_back(1);
+    for (int a = 1; a < in.rank; ++a) scales.push_back(Factor[a - 1]);
+    const bool linear = Options.mode == interpolation::linear;
+    y = g.node("Resize", {y, "", g.floats(scales)}, {g.words("mode", linear ? "linear" : "nearest"), g.words("coordinate_transformation_mode", linear ? "half_pixel" : "asymmetric"), g.words("nearest_mode", "floor")});
+    if constexpr (line) y = g.reshaped(y, output(in));
+    return y;
+  }
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P, X x, Y y, S*) const {
     ops::upsample<typename Pass::backend, Options.mode, factor>(pass.context, x, y);

@@ -99,6 +99,10 @@ struct multi_resolution_perceptron : nn::expands<multi_resolution_perceptron<Hid
   static void visit(const std::string& path, index_t base, V&& visitor) {   // the transform has no parameters, so no number in paths
     perceptrons<In>::template visit<B, output_shape<analysis, In>, Trained>(path, base, visitor);
   }
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return perceptrons<In>::template onnx<output_shape<analysis, In>>(g, g.template layer<analysis, In>("", x));
+  }
 };
 
 }

@@ -46,6 +46,10 @@ struct transform {
   using mistake = wavelet_transform_needs_longer_axes<nn::at<Index, transform>, Before, In>;
   static std::string label() { return text(W::name, " transform"); }
 
+  template <class In, class G>
+  static typename G::value onnx(G& g, const typename G::value& x) {
+    return g.template linear<transform, In>(x);
+  }
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P, X x, Y y, S*) const {
     ops::wavelet_analysis<typename Pass::backend>(pass.context, coefficients(X::shape), Options.mode, decomposition<W, S>(), planes(X::shape), x, y);

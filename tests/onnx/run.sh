@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Exports networks as ONNX files and runs them in onnxruntime on random inputs beside ours: bash tests/onnx/run.sh [--no-install]
+# onnxruntime comes from PyPI into the user's cache (about 90 MB to download); where it cannot be had, its part is skipped and says so.
+# The last line is "N passed, N failed".
+cd "$(dirname "$0")/../.." || exit 1
+[ "${1:-}" = --no-install ] && export COSMOML_NO_INSTALL=1
+. tests/support/setup.sh
+need g++ ccache python3 python3-venv
+out=build/onnx
+rm -rf "$out/networks"
+mkdir -p "$out/networks"
+export out
+build() { ccache g++ -std=c++20 -O1 -Iinclude -c "tests/onnx/$1.cpp" -o "$out/$1.o" && g++ "$out/$1.o" -o "$out/$1" && (cd "$out/networks" && "../$1"); }
+export -f build
+if ! printf 'layers\npapers\n' | xargs -P "$(jobs)" -I{} bash -c 'build {}'; then
+  echo "FAILED the networks were not written"
+  echo "0 passed, 1 failed"
+  exit 1
+fi
+if [ "${COSMOML_NO_INSTALL:-0}" = 1 ]; then
+  python=python3
+  python3 -c 'import onnxruntime, numpy' 2>/dev/null || python=""
+else
+  . benchmarks/peers/environment.sh
+  python=$(environment onnxruntime "about 90 MB to download" tests/onnx/requirements.txt) || python=""
+fi
+if [ -z "$python" ]; then
+  written=$(find "$out/networks" -name '*.onnx' | wc -l)
+  echo "skipped: onnxruntime is not here; the networks were written and not run"
+  echo "1 passed, 0 failed, $written skipped"
+  exit 0
+fi
+exec "$python" tests/onnx/check.py "$out/networks"

@@ -91,6 +91,11 @@ TEST_CASE("nn/inference: arrays of the caller are read, in place or not, never w
     std::vector<float> wide(std::size_t(n * (inputs + 3)), -1.0f), columns(std::size_t(n * inputs));
     for (index_t i = 0; i < n; ++i)
       for (index_t e = 0; e < inputs; ++e) wide[std::size_t(i * (inputs + 3) + e)] = columns[std::size_t(e * n + i)] = x.row(i)[e];
+    std::vector<double> sparse(std::size_t(n * inputs * 3), -1.0);
+    for (index_t i = 0; i < n * inputs; ++i) sparse[std::size_t(i * 3)] = x[i];
+    ndview<const double> third(sparse.data(), n, inputs);
+    third.stride[0] *= 3, third.stride[1] = 3;
+    agrees(third);
     ndview<const float> rows(wide.data(), n, inputs), turned(columns.data(), n, inputs);
     rows.stride[0] = inputs + 3;
     turned.stride[0] = 1;
@@ -106,6 +111,39 @@ TEST_CASE("nn/inference: arrays of the caller are read, in place or not, never w
   check(model<net, B, mode::inference>(key{1}, {.max_batch = 2}));
   check(model<padded, B, mode::inference>(key{1}, {.max_batch = 2}));
   check(model<net, B>(key{1}));
+}
+
+TEST_CASE("nn/inference: predictions go into arrays of any strides and precision, and nowhere else") {
+  using net = sequential<input<5>, dense<7>, sigmoid, dense<6>, reshape<2, 3>>;
+  constexpr index_t n = 11;
+  model<net, B, mode::inference> m(key{1}, {.max_batch = 4});
+  decltype(m)::workspace own(m, {.max_batch = 4});
+  const auto x = noise(n, 5);
+  const auto expected = m.predict(x);
+  auto filled = [&](auto number, std::initializer_list<index_t> strides) {   // (n, 2, 3) somewhere in 400 numbers
+    std::vector<decltype(number)> memory(400, -7);
+    ndview<decltype(number)> out(memory.data() + 150, n, 2, 3);
+    int a = 0;
+    for (index_t s : strides) out.stride[a++] = s;
+    m.predict_into(own, x, out);
+    index_t written = 0;
+    for (auto v : memory) written += v != -7;
+    CHECK(written == n * 6);
+    for (index_t i = 0; i < n; ++i)
+      for (index_t e = 0; e < 6; ++e) CHECK(out(i, e) == expected[i * 6 + e]);
+  };
+  filled(1.0f, {6, 3, 1});
+  filled(1.0, {6, 3, 1});
+  filled(1.0f, {9, 3, 1});          // rows apart
+  filled(1.0, {1, n, 2 * n});       // Fortran order
+  filled(1.0f, {12, 6, 2});         // every second place
+  filled(1.0, {-6, 3, 1});          // last sample first
+  filled(1.0f, {6, 1, 2});          // axes exchanged
+  std::vector<double> flat(n * 6);
+  m.predict_into(own, x, flat);
+  CHECK(flat[17] == expected[17]);
+  CHECK_THROWS_AS(m.predict_into(own, x, ndview<double>(flat.data(), n - 1, 6)), shape_mismatch);
+  CHECK_THROWS_AS(m.predict_into(own, x, ndview<double>(flat.data(), n, 5)), shape_mismatch);
 }
 
 TEST_CASE("nn/inference: several threads predict with one const model") {

@@ -25,6 +25,36 @@ TEST_CASE("tensor: strided, Fortran-order and float64 arrays are read in place")
   CHECK_THROWS_AS(plain.middle_rows(3, 2), shape_mismatch);
 }
 
+TEST_CASE("tensor: the distance between neighbours of a row is known where there is one") {
+  float memory[1] = {};
+  ndview<float> v(memory, 4, 3, 5);
+  CHECK(v.row_step() == 1);
+  CHECK(v.rows_contiguous());
+  auto step = [&](index_t s1, index_t s2) {
+    v.stride[1] = s1, v.stride[2] = s2;
+    return v.row_step();
+  };
+  CHECK(step(10, 2) == 2);    // every second element
+  CHECK(step(-5, -1) == -1);  // backwards
+  CHECK(step(4, 12) == 0);    // Fortran order
+  CHECK(step(1, 0) == 0);     // one number for a whole axis
+  CHECK(step(0, 1) == 0);
+  v.dim[1] = 1;
+  CHECK(step(99, 7) == 7);    // an axis of one element never moves
+  v.dim[2] = 1;
+  CHECK(step(99, 77) == 1);
+  CHECK(ndview<float>(memory, 4).row_step() == 1);
+}
+
+TEST_CASE("tensor: what may be written into") {
+  CHECK(WritableArray<std::vector<double>&>);
+  CHECK(WritableArray<std::span<float>>);
+  CHECK(WritableArray<Eigen::MatrixXd&>);
+  CHECK(!WritableArray<const std::vector<double>&>);
+  CHECK(!WritableArray<std::span<const float>>);
+  CHECK(!WritableArray<std::vector<int>&>);
+}
+
 TEST_CASE("tensor: std::span and std::vector count samples by the sample's size") {
   std::vector<float> v(12);
   CHECK(as_samples(v, 4, "test").rows() == 3);

@@ -20,9 +20,8 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 //   model<net, backend::native<float>, mode::inference> m(trained);     predicts: no gradients, no kept activations
 //
 // Cost of memory in training: two copies of the parameters, every inner edge once, two edges' gradients.
-template <class Net, Backend B, mode M, rewrites R>
-  requires SoundNetwork<Net>
-class model<Net, B, M, R> {
+template <class Net, class B, mode M, rewrites R>
+class model {
   template <class N>
   struct unpack;
   template <class Input, class... L>
@@ -125,23 +124,15 @@ public:
   }
   // Output of the batch in input(); the key feeds layers that draw random numbers.
   output_view forward(key randomness = {}) {
-    if constexpr (training) {
-      if (batch() > trained_capacity_) {
-        trained_capacity_ = own_.capacity();
-        workspace_at_ = chain::template state_size<input_view, output_view>(trained_capacity_);
-        memory_ = buffer(workspace_at_ + chain::template workspace_size<input_view, output_view>(trained_capacity_));
-      }
-      if (stored_statistics > 0) parameters_changed();   // what is prepared from them, too
-      pass_type p = pass_for(randomness, false);
-      chain::forward(p, net_.layers, const_parameters(), input(), output(), memory_.data());
-    } else infer();
+    if constexpr (training) forward_pass(randomness);
+    else infer();
     return output();
   }
   // Adds to the gradients what output_gradient() makes of the last forward.
   void backward()
     requires training
   {
-    backward_to(nothing{});
+    backward_pass();
   }
   // As backward; the gradient with respect to the input, too. `before` fills its memory first, for tests.
   input_view backward_to_input(scalar before = scalar(0))
@@ -208,23 +199,25 @@ public:
     return output();
   }
   // The output of the last forward or infer, to host memory: batch() x output elements.
-  void copy_output(scalar* to) { own_.copy_output(to); }
+  void copy_output(scalar* to) { own_.write_rows(ndview<scalar>(to, own_.batch(), output_size), 0); }
   // Predictions (n, output...) for samples (n, input...) in host memory, in pieces of what the workspace holds.
   template <HostArray X>
   ndarray<scalar> predict(const X& samples) {
     const auto from = as_samples(samples, input_size, "model.predict");
     if (own_.capacity() == 0) resize(from.rows() < 256 ? larger(from.rows(), 1) : 256);
     ndarray<scalar> out(tensor<B, typename Net::output>::extents_with(from.rows()));
-    in_pieces(own_, from, out.data());
+    in_pieces(own_, from, ndview<scalar>(out.data(), from.rows(), output_size));
     return out;
   }
-  // The same into memory of the caller, n x output elements, without allocating anything. Safe from several threads, each with a workspace of its own.
-  template <HostArray X>
-  void predict_into(workspace& w, const X& samples, std::span<scalar> out) const {
+  // The same into an array of the caller, one sample a row, of any strides and type of number, apart from the samples' memory; allocates
+  // nothing. Safe from several threads, each with a workspace of its own.
+  template <HostArray X, WritableArray Out = std::span<scalar>>
+  void predict_into(workspace& w, const X& samples, Out&& out) const {
     const auto from = as_samples(samples, input_size, "model.predict_into");
-    expect<shape_mismatch>(index_t(out.size()) == from.rows() * output_size, "model.predict_into", "give one number for each output of each sample", out.size(),
-                           " numbers for ", from.rows(), " samples of ", output_size, " outputs");
-    in_pieces(w.memory_, from, out.data());
+    auto to = host_adaptor<std::remove_cvref_t<Out>>::view(out);
+    count_samples(to, output_size, "model.predict_into, the array for the result");
+    expect<shape_mismatch>(to.rows() == from.rows(), "model.predict_into", "give one row for the outputs of each sample", to.rows(), " rows for ", from.rows(), " samples");
+    in_pieces(w.memory_, from, to);
   }
 
   // ---- parameters
@@ -335,22 +328,18 @@ private:
     detail::start_fields<B>(context(), parameters_, k, see<true>());
     parameters_changed();
   }
-  void infer(memory& m) const {
-    const scalar *p = parameters_.data(), *statistics = statistics_.data();
-    if constexpr (shared_once::count == 0) m.infer(net_.layers, p, statistics, version_, nullptr);
-    else {
-      const plan::shared_memory<scalar, false> shared{shared_places(), p, nullptr, statistics};
-      m.infer(net_.layers, p, statistics, version_, &shared);
-    }
-  }
-  template <class T>
-  void in_pieces(memory& m, const ndview<T>& from, scalar* out) const {
+  // The long ones stand in nn/model_passes.hpp, not inline: `extern template class model<...>` keeps them out of a translation unit.
+  void forward_pass(key randomness);
+  void backward_pass();
+  void infer(memory& m) const;
+  template <class T, class U>
+  void in_pieces(memory& m, const ndview<T>& from, const ndview<U>& out) const {
     const index_t n = from.rows(), most = m.capacity();
     for (index_t first = 0; first < n; first += most) {
       m.hold(most < n - first ? most : n - first);
       m.read_rows(from, first);
       infer(m);
-      m.copy_output(out + first * output_size);
+      m.write_rows(out, first);
     }
     m.hold(m.batch());   // the array may be gone when the input is asked for again
   }
@@ -388,3 +377,5 @@ private:
 };
 
 }
+
+#include <cosmoml/nn/model_passes.hpp>

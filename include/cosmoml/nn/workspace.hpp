@@ -56,14 +56,16 @@ public:
   template <class T>
   void load_rows(const ndview<T>& from, index_t first) {
     S* const to = staging(input_.data());
-    if (from.rows_contiguous())
-      for (index_t n = 0; n < batch_; ++n) {
-        const T* const row = from.data + (first + n) * from.stride[0];
+    const index_t step = from.row_step();
+    for (index_t n = 0; n < batch_; ++n) {
+      const T* const row = from.data + (first + n) * from.stride[0];
+      if (step == 1)
         for (index_t e = 0; e < input_size; ++e) to[InputLayout::offset(n, e)] = S(row[e]);
-      }
-    else
-      for (index_t n = 0; n < batch_; ++n)
+      else if (step)
+        for (index_t e = 0; e < input_size; ++e) to[InputLayout::offset(n, e)] = S(row[e * step]);
+      else
         for (index_t e = 0; e < input_size; ++e) to[InputLayout::offset(n, e)] = S(from(first + n, e));
+    }
     if constexpr (!InHostMemory<B>) B::from_host(context_, static_cast<const S*>(to), input_.data(), InputLayout::size(batch_));
   }
   // The same until the next hold, in place where the array is stored as the backend stores it.
@@ -76,11 +78,18 @@ public:
       }
     load_rows(from, first);
   }
-  void copy_output(S* to) {
+  // The output becomes rows from `first` on of a host array.
+  template <class T>
+  void write_rows(const ndview<T>& out, index_t first) {
     const S* const from = staging(output_.data());
     if constexpr (!InHostMemory<B>) B::to_host(context_, static_cast<const S*>(output_.data()), host_.data(), OutputLayout::size(batch_));
+    if (out.rows_contiguous()) {
+      for (index_t n = 0; n < batch_; ++n)
+        for (index_t e = 0; e < output_size; ++e) out.data[(first + n) * out.stride[0] + e] = T(from[OutputLayout::offset(n, e)]);
+      return;
+    }
     for (index_t n = 0; n < batch_; ++n)
-      for (index_t e = 0; e < output_size; ++e) to[n * output_size + e] = from[OutputLayout::offset(n, e)];
+      for (index_t e = 0; e < output_size; ++e) out(first + n, e) = T(from[OutputLayout::offset(n, e)]);
   }
 
   // output() of input(), for parameters and statistics of this version; `in_common` points to what shared layers need, or is nullptr.

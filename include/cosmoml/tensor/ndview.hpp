@@ -45,13 +45,21 @@ struct ndview {
     for (int a = 1; a < rank; ++a) n *= dim[a];
     return n;
   }
-  // Is each row one run of memory?
-  bool rows_contiguous() const {
-    index_t step = 1;
-    for (int a = rank; a-- > 1; step *= dim[a])
-      if (dim[a] != 1 && stride[a] != step) return false;
-    return true;
+  // The distance between neighbouring elements of a row, in canonical order; 0 where it varies.
+  index_t row_step() const {
+    index_t first = 1, next = 0;
+    bool known = false;
+    for (int a = rank; a-- > 1;) {
+      if (dim[a] == 1) continue;
+      if (!known) first = next = stride[a];
+      else if (stride[a] != next) return 0;
+      known = true;
+      next *= dim[a];
+    }
+    return first;
   }
+  // Is each row one run of memory?
+  bool rows_contiguous() const { return row_step() == 1; }
   // Element e of row n, e in canonical (row-major) order.
   T& operator()(index_t n, index_t e) const {
     index_t at = n * stride[0];
@@ -103,9 +111,8 @@ auto as_ndview(const X& x) {
 
 // The same numbers with axis 0 counting samples of `sample` elements: a flat array of n * sample numbers is n rows, an array of
 // several axes with `sample` elements in all is one.
-template <HostArray X>
-auto as_samples(const X& x, index_t sample, const char* asked) {
-  auto v = as_ndview(x);
+template <class T>
+void count_samples(ndview<T>& v, index_t sample, const char* asked) {
   if (v.rank == 1 && sample != 1) {
     expect<shape_mismatch>(sample > 0 && v.dim[0] % sample == 0, asked, "give whole samples, one after the other", v.dim[0],
                            " numbers where one sample takes ", sample);
@@ -114,17 +121,28 @@ auto as_samples(const X& x, index_t sample, const char* asked) {
     v.stride[1] = v.stride[0];
     v.dim[0] /= sample;
     v.stride[0] *= sample;
-    return v;
+    return;
   }
-  if (v.row_size() != sample && v.size() == sample && v.rank < decltype(v)::max_rank) {   // one sample, without an axis that counts
+  if (v.row_size() != sample && v.size() == sample && v.rank < ndview<T>::max_rank) {   // one sample, without an axis that counts
     for (int a = v.rank++; a-- > 0;) v.dim[a + 1] = v.dim[a], v.stride[a + 1] = v.stride[a];
     v.dim[0] = 1;
     v.stride[0] = 0;
-    return v;
+    return;
   }
   expect<shape_mismatch>(v.row_size() == sample, asked, "give one sample a row, with as many elements as the network's input",
                          v.row_size(), " elements a row where one sample takes ", sample);
+}
+template <HostArray X>
+auto as_samples(const X& x, index_t sample, const char* asked) {
+  auto v = as_ndview(x);
+  count_samples(v, sample, asked);
   return v;
 }
+// An array of the caller to write rows into, of any strides, of float or double.
+template <class X>
+concept WritableArray = HostArray<X> && requires(X&& x) {
+  requires std::is_same_v<decltype(host_adaptor<std::remove_cvref_t<X>>::view(x).data), float*> ||
+               std::is_same_v<decltype(host_adaptor<std::remove_cvref_t<X>>::view(x).data), double*>;
+};
 
 }

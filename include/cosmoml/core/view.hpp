@@ -53,6 +53,7 @@ struct view {
 
 // What stands for a gradient that nobody asked for.
 struct nothing {};
+// Does somebody ask for this gradient?
 template <class X>
 concept Wanted = !std::same_as<X, nothing>;
 

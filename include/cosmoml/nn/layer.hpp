@@ -62,6 +62,7 @@ constexpr kind kind_of(bool training) {
   else return kind::other;
 }
 
+// A layer made of layers.
 template <class L>
 concept Composite = requires { L::is_composite; };
 
@@ -96,6 +97,8 @@ constexpr bool shares_of() {
   else return false;
 }
 
+// What a layer is, for inputs of shape In: output(extents) and fields(extents) as constant expressions, and the witness of a mistake.
+// forward and backward are found where they are used. docs/concepts.md writes one from nothing; check_layer holds it to the laws.
 template <class L, class In>
 concept LayerFor = requires {
   { L::output(In::value) } -> std::same_as<extents>;

@@ -222,6 +222,7 @@ struct sequential<Input> : network_without_layers<sequential<Input>> {
   static constexpr bool is_network = true, sound = false;
 };
 
+// A network without a mistake.
 template <class Net>
 concept SoundNetwork = std::same_as<typename judged<Net>::type, no_mistake>;
 

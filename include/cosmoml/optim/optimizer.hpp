@@ -24,6 +24,7 @@ concept Optimizer = requires(const O& o, typename B::context& c, typename B::sca
   typename O::template state<B>;
   o.template step<B>(c, p, g, s, n);
 };
+// An optimiser in those two parts.
 template <class O, class B>
 concept AdvancesOnHost = requires(const O& o, typename B::context& c, typename B::scalar* p, const typename B::scalar* g,
                                   typename O::template state<B>& s, index_t n) {

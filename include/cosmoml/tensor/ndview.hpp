@@ -99,6 +99,7 @@ struct host_adaptor<X> {
   }
 };
 
+// An array in host memory that an ndview can see: anything with a host_adaptor.
 template <class X>
 concept HostArray = requires(X&& x) { host_adaptor<std::remove_cvref_t<X>>::view(x); };
 

@@ -31,12 +31,15 @@ struct epoch_report {
 //   void visit(v)                             v("name", number) for each number that it remembers: kept in checkpoints
 template <class O>
 concept HearsBatches = requires(O& o, const progress& p) { o.on_batch(p); };
+// Is told after each epoch.
 template <class O, class S>
 concept HearsEpochs = requires(O& o, const epoch_report<S>& r) { o.on_epoch(r); };
+// May end the training then.
 template <class O, class S>
 concept EndsTraining = requires(O& o, const epoch_report<S>& r) {
   { o.on_epoch(r) } -> std::same_as<bool>;
 };
+// Is asked after each step.
 template <class O>
 concept RequestsStop = requires(const O& o) {
   { o.stop_requested() } -> std::same_as<bool>;
@@ -47,6 +50,7 @@ struct any_number {
   void operator()(const char*, T&) const {}
 };
 }
+// Has numbers for checkpoints.
 template <class O>
 concept Remembers = requires(O& o) { o.visit(detail::any_number{}); };
 

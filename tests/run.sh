@@ -18,7 +18,7 @@ compiler=""
 [ "$preset" = clang ] && compiler="clang-16 libomp-16-dev"
 everything=""
 [ "$matrix" = full ] && everything="libxtensor-blas-dev libopenblas-pthread-dev libtbb-dev"
-need $build_tools doctest-dev zlib1g-dev libeigen3-dev libxtensor-dev xtl-dev nlohmann-json3-dev $(thrust_package) $compiler $everything
+need $build_tools doctest-dev zlib1g-dev libhdf5-dev libcfitsio-dev libeigen3-dev libxtensor-dev xtl-dev nlohmann-json3-dev $(thrust_package) $compiler $everything
 build=build/$preset
 log=$(mktemp)
 if ! cmake --preset "$preset" -DCOSMOML_TEST_MATRIX="$matrix" >"$log" 2>&1; then cat "$log"; rm -f "$log"; echo "0 passed, 1 failed"; exit 1; fi

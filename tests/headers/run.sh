@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 compiler=${1:-g++}
 cuda=$(dirname "$(dirname "$(readlink -f "$(command -v nvcc || echo /usr/local/cuda/bin/nvcc)")")")
-flags="-std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Iinclude -isystem /usr/include/eigen3 -DTHRUST_DEVICE_SYSTEM=THRUST_DEVICE_SYSTEM_CPP"
+flags="-std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Iinclude -isystem /usr/include/eigen3 -isystem /usr/include/hdf5/serial -DTHRUST_DEVICE_SYSTEM=THRUST_DEVICE_SYSTEM_CPP"
 [ -d "$cuda/include/cccl" ] && flags="$flags -isystem $cuda/include/cccl"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -15,6 +15,8 @@ check() {
   case $header in
     cosmoml/backend/xtensor.hpp) [ -f /usr/include/xtensor-blas/xblas.hpp ] || { echo "left out: $header, xtensor-blas is not installed"; return; } ;;
     cosmoml/backend/thrust_tbb.hpp) [ -f /usr/include/tbb/parallel_for.h ] || { echo "left out: $header, TBB is not installed"; return; } ;;
+    cosmoml/io/hdf5*.hpp | cosmoml/io/gadget.hpp) [ -f /usr/include/hdf5/serial/hdf5.h ] || { echo "left out: $header, HDF5 is not installed"; return; } ;;
+    cosmoml/io/fits*.hpp) [ -f /usr/include/fitsio.h ] || { echo "left out: $header, cfitsio is not installed"; return; } ;;
     cosmoml/backend/thrust_omp.hpp) own=-fopenmp ;;
   esac
   file=$work/$(tr '/' '_' <<<"$header").cpp

@@ -1,6 +1,12 @@
 # What doxygen reads of a header: `//` comments before a declaration become its documentation, those behind a member its own; comments inside
 # of bodies stay comments. The inline namespace goes. Characters that markdown or HTML would take for markup are escaped.
-function literal(s,   i, c, out) {
+function literal(s,   i, c, out, part, n) {
+  n = split(s, part, /`/)
+  if (n > 1 && n % 2) {   # names in backticks stay code
+    out = ""
+    for (i = 1; i <= n; ++i) out = out (i % 2 ? literal(part[i]) : "`" part[i] "`")
+    return out
+  }
   out = ""
   for (i = 1; i <= length(s); ++i) {
     c = substr(s, i, 1)

@@ -15,6 +15,11 @@ function normal(path,   part, n, i, out, m) {
   for (i = 1; i <= m; ++i) path = path (i > 1 ? "/" : "") out[i]
   return path
 }
+function plain_text(before,   i) {   # the text of a link, without the backticks that a reference would show
+  for (i = length(before); i > 0; --i) if (substr(before, i, 1) == "[") break
+  link_text = substr(before, i); gsub(/`/, "", link_text)
+  return substr(before, 1, i - 1) link_text
+}
 function page(path) {
   sub(/^docs\//, "", path); sub(/\.md$/, "", path); gsub(/[\/.]/, "_", path)
   return "page_" tolower(path)
@@ -52,9 +57,9 @@ function formulas(s,   out, n, part, i) {   # $x$ and $$x$$ of one line
     if (link ~ /^(http|mailto:)/) { out = out before "](" link ")"; continue }
     anchor = ""; target = link
     if ((at = index(link, "#")) > 0) { anchor = substr(link, at + 1); target = substr(link, 1, at - 1) }
-    if (target == "") { out = out before "](@ref " id "-" anchor ")"; continue }
+    if (target == "") { out = out plain_text(before) "](@ref " id "-" anchor ")"; continue }
     target = normal(folder "/" target)
-    if (target ~ /\.md$/) { out = out before "](@ref " page(target) (anchor == "" ? "" : "-" anchor) ")"; continue }
+    if (target ~ /\.md$/) { out = out plain_text(before) "](@ref " page(target) (anchor == "" ? "" : "-" anchor) ")"; continue }
     if (target ~ /\.(png|svg)$/) { sub(/^.*\//, "", target); out = out before "](" target ")"; continue }
     open = 0
     for (i = length(before); i > 0 && !open; --i) if (substr(before, i, 1) == "[") open = i

@@ -24,10 +24,10 @@ struct parts_of<B> {
 };
 }
 
-// A model of a broken network: the network's witness says what is wrong, and this takes whatever a program does with a model and says
-// nothing, so that the one error stays one. None of it ever runs.
 template <class Net, class B, mode M = mode::training, rewrites R = rewrites{}>
 class model;
+// A model of a broken network: the network's witness says what is wrong, and this takes whatever a program does with a model and says
+// nothing, so that the one error stays one. None of it ever runs.
 template <class Net, class B, mode M, rewrites R>
   requires(!(Backend<B> && SoundNetwork<Net>))
 class model<Net, B, M, R> : judged<Net>::type {

@@ -10,6 +10,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::ad {
 
+// How gradient_check takes its differences.
 struct gradient_check_options {
   double step = 1e-5;      // of the central differences, times max(1, |x|)
   index_t entries = 0;     // how many entries to try, chosen by the key; 0: all of them

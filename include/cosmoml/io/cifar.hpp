@@ -7,6 +7,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::io {
 
+// Images and their classes.
 struct labelled_images {
   ndarray<unsigned char> images;   // (n, 3, 32, 32)
   std::vector<int> labels;         // 0 ... 9

@@ -8,6 +8,7 @@ namespace cosmoml::inline COSMOML_ABI::io {
 
 enum class hdf5_access { read, create };
 
+// Options of writing an array into an HDF5 file.
 struct hdf5_write_options {
   int gzip = 0;            // 1 to 9: packed, the bytes of numbers shuffled first
   bool checksum = true;    // of every chunk, so that a damaged one is an error and not other numbers

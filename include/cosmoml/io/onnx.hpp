@@ -8,6 +8,7 @@ namespace cosmoml::inline COSMOML_ABI::io {
 
 inline constexpr int onnx_opset = 17;   // the version of ONNX's operators that is written: from 2022, read by every runtime since
 
+// Options of an ONNX file.
 struct onnx_options {
   std::string input = "input", output = "output";
   bool softmax = false;       // behind the last layer: probabilities where a classifier gives logits

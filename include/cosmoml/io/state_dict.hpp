@@ -7,6 +7,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::io {
 
+// How names of a file differ from ours.
 struct state_dict_options {
   std::function<std::string(const std::string&)> key = {};   // from a path of ours to the file's name; default: the same
 };

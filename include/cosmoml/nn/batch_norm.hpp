@@ -8,6 +8,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
+// Options of batch_norm.
 struct batch_norm_options {
   double momentum = 0.1;     // of the new value in running statistics; 0: their plain mean over all batches
   double epsilon = 1e-5;     // added to variances

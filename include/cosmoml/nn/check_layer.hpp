@@ -6,6 +6,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
+// How check_layer looks at a layer.
 struct layer_check_options {
   index_t batch = 3;
   index_t entries = 60;    // of the parameters, and of the input, that are tried; 0: all
@@ -13,6 +14,7 @@ struct layer_check_options {
   double step = 1e-5;      // of the differences
 };
 
+// What check_layer found.
 struct layer_report {
   ad::gradient_report parameters, input;
   bool adds = true;        // backward added to parameter gradients that were not zero

@@ -4,6 +4,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
+// Options of conv. A number for each axis: 3 for all, {3, 5}, {1, 2, 2}.
 struct conv_options {
   per_axis stride = 1;
   per_axis padding = 0;    // elements beyond each border, or `same`

@@ -4,6 +4,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
+// Options of conv_transpose.
 struct conv_transpose_options {
   per_axis stride = 1;
   per_axis padding = 0;           // of the convolution that it turns round: removed from each border

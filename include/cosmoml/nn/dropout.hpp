@@ -5,6 +5,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
+// Options of dropout.
 struct dropout_options {
   double rate = 0.5;       // of elements that become zero
   bool channels = false;   // whole channels at once (PyTorch's Dropout1d to 3d)

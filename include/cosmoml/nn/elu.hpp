@@ -5,6 +5,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
+// Options of elu.
 struct elu_options {
   double alpha = 1;   // y tends to -alpha; from 0 on
 };

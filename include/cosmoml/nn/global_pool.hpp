@@ -59,10 +59,12 @@ struct global_pool {
     if constexpr (Wanted<DX>) ops::pool_adjoint<typename Pass::backend, P, window<X>, ops::leftover::drop>(pass.context, x, results<X>(y), results<X>(dy), dx);
   }
 };
+// The mean of each map.
 struct global_average_pool : global_pool<ops::pooling::average> {
   template <int Index, class Before, class In>
   using mistake = global_pool_needs_spatial_axes<at<Index, global_average_pool>, Before, In>;
 };
+// The largest element of each map.
 struct global_max_pool : global_pool<ops::pooling::maximum> {
   template <int Index, class Before, class In>
   using mistake = global_pool_needs_spatial_axes<at<Index, global_max_pool>, Before, In>;

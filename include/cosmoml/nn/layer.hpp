@@ -44,6 +44,7 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 
 inline constexpr std::array<field, 0> no_fields{};
 
+// What a layer would like of the storage of its input and output.
 struct edge_wishes {
   edge_request in, out;
   bool same = false;   // element by element: best if both edges are stored alike

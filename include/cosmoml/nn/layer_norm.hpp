@@ -6,6 +6,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
+// Options of layer_norm.
 struct layer_norm_options {
   int axes = 0;             // of the sample, counted from the last; 0: all of them
   double epsilon = 1e-5;

@@ -5,6 +5,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
+// Options of leaky_relu.
 struct leaky_relu_options {
   double slope = 0.01;   // below zero; from 0 on
 };

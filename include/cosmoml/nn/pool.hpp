@@ -9,6 +9,7 @@ using ops::pooling;
 using ops::leftover;
 using ops::window;
 
+// Options of max_pool_over and average_pool_over.
 struct pool_options {
   ops::leftover leftover = ops::leftover::drop;
 };
@@ -92,6 +93,7 @@ struct max_pool_over : pool<pooling::maximum, Window, Options> {
   using mistake = std::conditional_t<In::value.rank != Window::value.rank, pool_window_has_another_number_of_axes<at<Index, max_pool_over>, Before, In>,
                                      pool_window_exceeds_its_input<at<Index, max_pool_over>, Before, In>>;
 };
+// The mean of each window over every axis: average_pool_over<window<2, 1, 2>>.
 template <class Window, pool_options Options = pool_options{}>
 struct average_pool_over : pool<pooling::average, Window, Options> {
   template <int Index, class Before, class In>

@@ -5,6 +5,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
+// Options of softplus.
 struct softplus_options {
   double beta = 1;   // sharpness of the bend, above 0
 };

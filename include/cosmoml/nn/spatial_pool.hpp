@@ -5,6 +5,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
+// Options of max_pool and average_pool.
 struct spatial_pool_options {
   per_axis stride = 0;          // 0: the window itself, so that windows lie side by side
   per_axis padding = 0;         // beyond each border, or `same`
@@ -141,6 +142,7 @@ struct max_pool : spatial_pool<ops::pooling::maximum, Window, Options> {
   template <int Index, class Before, class In>
   using mistake = typename max_pool::template mistake_at<at<Index, max_pool>, Before, In>;
 };
+// average_pool<2>, average_pool<3, spatial_pool_options{.stride = 2, .padding = 1}>.
 template <per_axis Window, spatial_pool_options Options = spatial_pool_options{}>
 struct average_pool : spatial_pool<ops::pooling::average, Window, Options> {
   template <int Index, class Before, class In>

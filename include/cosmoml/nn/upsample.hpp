@@ -8,6 +8,7 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 
 using ops::interpolation;
 
+// Options of upsample.
 struct upsample_options {
   ops::interpolation mode = ops::interpolation::nearest;
 };

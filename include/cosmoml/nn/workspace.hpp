@@ -7,6 +7,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
+// Options of a model that predicts, and of a workspace.
 struct inference_options {
   index_t max_batch = 1;   // samples that the workspace holds; larger batches go in pieces
 };

@@ -7,6 +7,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::optim {
 
+// Options of adam.
 struct adam_options {
   double learning_rate = 1e-3;
   double beta1 = 0.9, beta2 = 0.999;

@@ -6,6 +6,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::optim {
 
+// Options of cosine_restarts.
 struct cosine_restarts_options {
   index_t length = 10;    // of the first descent
   index_t growth = 1;     // each descent is so many times as long as the one before

@@ -6,6 +6,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::optim {
 
+// Options of exponential_decay.
 struct exponential_decay_options {
   double factor = 0.95;
   per every = per::epoch;

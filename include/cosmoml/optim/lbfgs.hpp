@@ -9,6 +9,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::optim {
 
+// Options of lbfgs.
 struct lbfgs_options {
   double learning_rate = 1;            // the first guess of each line search
   int max_iterations = 20;             // of one step

@@ -6,6 +6,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::optim {
 
+// Options of one_cycle.
 struct one_cycle_options {
   index_t length = 0;          // of the whole cycle: all steps of the training
   double rising = 0.3;         // the share of it that rises

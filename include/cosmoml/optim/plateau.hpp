@@ -6,6 +6,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::optim {
 
+// Options of plateau.
 struct plateau_options {
   double factor = 0.1;       // each time the loss stops falling
   int patience = 10;         // how many epochs without a better loss are borne

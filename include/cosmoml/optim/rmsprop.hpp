@@ -7,6 +7,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::optim {
 
+// Options of rmsprop.
 struct rmsprop_options {
   double learning_rate = 1e-2;
   double alpha = 0.99;       // what the mean square keeps each step

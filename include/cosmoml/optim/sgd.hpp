@@ -5,6 +5,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::optim {
 
+// Options of sgd.
 struct sgd_options {
   double learning_rate = 1e-2;
   double momentum = 0;

@@ -6,6 +6,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::optim {
 
+// Options of step_decay.
 struct step_decay_options {
   index_t length = 30;   // how long each rate holds
   double factor = 0.1;   // from one to the next

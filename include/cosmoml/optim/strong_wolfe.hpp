@@ -12,6 +12,7 @@ struct line_point {
   int place = 0;
 };
 
+// When a line search is content.
 struct strong_wolfe_options {
   double decrease = 1e-4, curvature = 0.9;   // c1 and c2 of Nocedal and Wright 2006, section 3.1
   int max_evaluations = 25;

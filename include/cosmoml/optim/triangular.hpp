@@ -6,6 +6,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::optim {
 
+// Options of triangular.
 struct triangular_options {
   index_t up = 2000, down = 0;   // how long the rate rises and falls; down 0: as long as it rises
   double lowest = 0.1;           // as a factor of the highest (which is the optimiser's)

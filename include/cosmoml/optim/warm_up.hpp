@@ -4,6 +4,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::optim {
 
+// Options of warm_up.
 struct warm_up_options {
   index_t length = 5;
   double start = 1.0 / 3;   // the first rate, as a factor

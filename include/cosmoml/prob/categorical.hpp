@@ -7,6 +7,7 @@ namespace cosmoml::inline COSMOML_ABI::prob {
 // How much each class counts: as often as it occurs, or all alike whatever their counts (what the reference estimator does).
 enum class class_weights { empirical, equal };
 
+// The same between numbers and classes.
 struct categorical_estimate : mi_estimate {
   std::vector<int> classes;               // the labels found, ascending
   std::vector<index_t> rows_of_class;

@@ -5,6 +5,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::prob {
 
+// Options of EM.
 struct em_options {
   prob::covariance covariance = prob::covariance::full;
   double threshold_fit = 1e-5;   // ends when the mean log-likelihood of a row changes by less (nat)
@@ -20,6 +21,7 @@ enum class em_status { converged, out_of_iterations, singular, not_finite };
 inline const char* describe(em_status s) {
   return s == em_status::converged ? "converged" : s == em_status::out_of_iterations ? "out of iterations" : s == em_status::singular ? "a covariance became singular" : "a number became infinite";
 }
+// How EM ended.
 struct em_report {
   em_status status = em_status::out_of_iterations;
   int iterations = 0;

@@ -23,6 +23,7 @@ struct mi_dist_params {
   prob::kl_order kl_order = kl_order::forward;
 };
 
+// Mutual information (nat) with its errors.
 struct mi_estimate {
   double mean = 0;              // over replicas (2 full - that with bias_corrected)
   double sd = NAN;              // over replicas: the statistical error; NaN without a bootstrap. The share of the draws is taken off.

@@ -8,6 +8,7 @@ namespace cosmoml::inline COSMOML_ABI::prob {
 
 enum class k_means_start { plus_plus, random };   // Arthur and Vassilvitskii 2007, greedy; or rows at random
 
+// Options of k_means.
 struct k_means_options {
   index_t clusters = 2;
   k_means_start start = k_means_start::plus_plus;
@@ -18,6 +19,7 @@ struct k_means_options {
   int threads = 0;
 };
 
+// What k_means found.
 struct k_means_result {
   ndarray<double> centers;   // (K, d), the user's units
   std::vector<int> labels;   // (n)

@@ -13,6 +13,7 @@ struct mi_progress {
   double seconds;        // since it began
 };
 
+// Options of mi_matrix.
 struct mi_matrix_options {
   gmm_fit_params fit{};
   select_components_params select{};

@@ -40,6 +40,7 @@ struct component_score {
   int failed = 0;                  // fits that ended singular, of n_inits * n_folds
 };
 
+// The number of components that was chosen, and the scores that speak for it.
 struct selection {
   int components = 0;
   mixture_parameters start;        // where every later fit begins, in the table's units: the best fold of the best start

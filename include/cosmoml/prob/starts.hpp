@@ -15,6 +15,7 @@ namespace cosmoml::inline COSMOML_ABI::prob {
 //   random             equal weights, means at random rows plus a draw, covariance scale^2
 enum class init_type { spread, random_sklearn, kmeans_sklearn, kmeans, randomized_kmeans, minmax, random };
 
+// Where fits of a mixture begin.
 struct start_options {
   init_type type = init_type::spread;
   double scale = 0;   // 0: 1 for randomized_kmeans; else that of K balls that fill the bounding box

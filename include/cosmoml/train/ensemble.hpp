@@ -12,6 +12,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::train {
 
+// Options of ensemble.
 struct ensemble_options {
   int members = 5;
   int threads = 1;    // at most; what comes out does not depend on it

@@ -12,6 +12,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::train {
 
+// Options of fit, each with a working default.
 struct fit_options {
   int epochs = 10;
   index_t batch_size = 64;
@@ -30,12 +31,14 @@ struct fit_options {
   index_t keep_good_every = 0;                      // steps between copies of finite parameters, for runs that diverge; 0: one each epoch
 };
 
+// An epoch of the history.
 struct epoch_row {
   int epoch;
   double loss, validation_loss;   // NaN without a validation set
   double seconds;                 // since the fit began
   double learning_rate = 0;       // of the last step; 0 where the optimiser has none
 };
+// What a fit did.
 struct fit_report {
   std::vector<epoch_row> history;
   index_t steps = 0;

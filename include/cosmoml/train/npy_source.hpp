@@ -7,6 +7,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::train {
 
+// The files of npy_source.
 struct npy_files {
   std::string inputs, targets, weights{};   // paths; weights may be missing
 };

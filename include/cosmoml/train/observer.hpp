@@ -14,6 +14,7 @@ struct progress {
   double loss;                  // mean over this epoch so far
   double seconds;               // since the fit began
 };
+// What an observer hears after an epoch.
 template <class S>
 struct epoch_report {
   int epoch, epochs;

@@ -12,6 +12,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::train {
 
+// Options of a pipeline.
 struct pipeline_options {
   index_t buffer = 8192;   // samples that lie in memory and are mixed with one another; up to three buffers are held
   index_t chunk = 256;     // neighbours that are read together

@@ -13,9 +13,11 @@ namespace cosmoml::inline COSMOML_ABI::train {
 struct training_rows {
   std::vector<int> rows;
 };
+// Rows to judge by. What learns does not take them.
 struct held_out_rows {
   std::vector<int> rows;
 };
+// Rows to train on, rows to judge by.
 struct split_rows {
   training_rows training;
   held_out_rows held_out;

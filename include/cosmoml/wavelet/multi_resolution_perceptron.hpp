@@ -8,6 +8,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::wavelet {
 
+// Options of the multi-resolution perceptron.
 struct perceptron_options {
   bool scaled = true;            // hidden units of the level i steps coarser than the finest: floor(Hidden / (i + 1)); else Hidden
   bool approximation = false;    // a further, coarsest level: three maps of A_L

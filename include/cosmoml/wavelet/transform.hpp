@@ -5,6 +5,7 @@
 
 namespace cosmoml::inline COSMOML_ABI::wavelet {
 
+// Options of transform.
 struct transform_options {
   int axes = 2;      // the last 1, 2 or 3 axes of the sample are transformed
   int levels = 0;    // 0: as many as the shortest of them allows; more than that sees mostly its own extension

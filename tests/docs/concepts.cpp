@@ -165,6 +165,7 @@ TEST_CASE("docs/concepts: a function of each element and a layer from nothing pa
   CHECK_MESSAGE(report.within(1e-7), report.describe());
   // end region
   CHECK(nn::check_layer<net, backend::reference<double>>(key{2}).within(1e-7));
+  CHECK(nn::model<net, B>::summary().find(square::name) != std::string::npos);
   const auto whole = nn::check_layer<nn::sequential<nn::input<7>, nn::residual<nn::sequential<gain, squared>>, gain>, backend::native<double>>(key{3});
   CHECK_MESSAGE(whole.within(1e-7), whole.describe());
 }

@@ -28,7 +28,8 @@ static_assert(net::parameter_count == 20'586);
 // region: block
 template <int Channels>
 using block = sequential<conv<Channels, 3, conv_options{.padding = 1, .bias = false}>, batch_norm<>, relu>;
-using small_net = sequential<input<1, 8, 8>, named<"stem", block<8>>, residual<block<8>>, max_pool<2>, flatten, named<"head", dense<3>>>;
+using small_net = sequential<input<1, 8, 8>, named<"stem", block<8>>, residual<block<8>>,
+                             max_pool<2>, flatten, named<"head", dense<3>>>;
 // end region
 
 std::string path(const char* name) { return "/tmp/cosmoml-guide-" + std::to_string(getpid()) + name; }
@@ -47,8 +48,9 @@ TEST_CASE("docs/start: train, save, load, predict") {
   const auto [training, held_out] = train::hold_out(images.rows(), 0.25, key{2});
   const auto seen = train::take_rows(images, training), unseen = train::take_rows(images, held_out);
   const auto seen_labels = train::take_rows(labels, training), unseen_labels = train::take_rows(labels, held_out);
-  const auto report = train::fit(m, train::pair_up(seen, seen_labels), train::pair_up(unseen, unseen_labels), cross_entropy{},
-                                 optim::adamw{{.learning_rate = 3e-3}}, {.epochs = 12, .batch_size = 16, .randomness = key{3}});
+  const auto report = train::fit(m, train::pair_up(seen, seen_labels), train::pair_up(unseen, unseen_labels),
+                                 cross_entropy{}, optim::adamw{{.learning_rate = 3e-3}},
+                                 {.epochs = 12, .batch_size = 16, .randomness = key{3}});
   // end region
   CHECK(report.history.back().loss < 0.5 * report.history.front().loss);
   // region: weights
@@ -88,7 +90,8 @@ TEST_CASE("docs/everything: one type on two backends, the flat buffers, and keys
   fast.load(x);
   fast.zero_gradients();
   const double loss = fast.add_gradients(cross_entropy{}, labels.data(), nullptr, 1.0f / 5, key{9});
-  optimiser.step<backend::native<float>>(fast.context(), fast.parameters().data(), fast.gradients().data(), moments, fast.stored_count);
+  optimiser.step<backend::native<float>>(fast.context(), fast.parameters().data(), fast.gradients().data(), moments,
+                                         fast.stored_count);
   // end region
   CHECK(loss > 0);
   CHECK(fast.predict(x)[0] != a[0]);

@@ -26,6 +26,9 @@ install_it() {
   cmake -S "$top" -B "$work/build" -G Ninja -DCOSMOML_BUILD_TESTS=OFF -DCOSMOML_BUILD_EXAMPLES=OFF -DCMAKE_INSTALL_PREFIX="$work/prefix" &&
     cmake --install "$work/build"
 }
+components() {
+  cmake -S "$top/tests/install/components" -B "$work/components" -G Ninja -DCMAKE_PREFIX_PATH="$work/moved" | tee "$work/found" && cmake --build "$work/components"
+}
 by_pkg_config() {
   local flags
   flags=$(PKG_CONFIG_PATH="$work/moved/share/pkgconfig" pkg-config --cflags cosmoml) &&
@@ -49,11 +52,13 @@ attempt "its move to another folder" mv "$work/prefix" "$work/moved"
 attempt "the installed package" consume installed -DCMAKE_PREFIX_PATH="$work/moved"
 attempt "the build tree" consume tree -Dcosmoml_DIR="$work/build"
 attempt "add_subdirectory" consume sub -DCOSMOML_SOURCE="$top"
+attempt "each component that is found" components
 attempt "pkg-config" by_pkg_config
 attempt "plain -I" plain
 attempt "a component that does not exist is refused" refuses 0.1 nonsense "there is no component nonsense; ask for one of eigen, xtensor,"
 attempt "a component without its library is refused" refuses 0.1 zlib "the component zlib was asked for and its library was not found; install it" \
   -DCMAKE_DISABLE_FIND_PACKAGE_ZLIB=ON
 attempt "another minor version is refused" refuses 0.2 "" 'compatible with requested version "0.2"'
+grep 'left out:' "$work/found" | sed 's/^-- //'
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ] && [ $passed -gt 0 ]

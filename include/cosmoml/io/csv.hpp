@@ -95,7 +95,7 @@ inline csv read_csv(const std::string& path) {
 template <HostArray X>
 std::string csv_text(const X& array, const std::vector<std::string>& names = {}) {
   const auto v = as_ndview(array);
-  expect<shape_mismatch>(v.rank <= 2 && (names.empty() || index_t(names.size()) == v.row_size()), "writing csv file", "give (rows, columns) and a name for each column", names.size(),
+  expect<shape_mismatch>(v.rank <= 2 && (v.rows() == 0 || v.row_size() > 0) && (names.empty() || index_t(names.size()) == v.row_size()), "writing csv file", "give (rows, columns) and a name for each column", names.size(),
                          " names for ", v.row_size(), " columns");
   std::string out;
   for (std::size_t i = 0; i < names.size(); ++i) out += names[i] + (i + 1 < names.size() ? "," : "\n");

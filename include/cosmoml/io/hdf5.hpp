@@ -92,7 +92,7 @@ public:
     expect_writing(asked);
     const auto v = as_ndview(array);
     using T = std::remove_const_t<std::remove_pointer_t<decltype(v.data)>>;
-    const index_t rows = v.rows(), row = v.row_size();
+    const index_t row = v.row_size(), rows = row > 0 ? v.rows() : 0;
     std::vector<hsize_t> dims;
     for (int a = 0; a < v.rank; ++a) dims.push_back(hsize_t(v.dim[a]));
     std::vector<T> flat;

@@ -168,7 +168,7 @@ bytes npy_bytes(const X& array) {
   header += '\n';
   bytes b{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, static_cast<unsigned char>(header.size() & 0xff), static_cast<unsigned char>(header.size() >> 8)};
   for (const char c : header) b.push_back(static_cast<unsigned char>(c));   // g++ 12 warns of an insert at -O2
-  const index_t rows = v.rows(), row = v.row_size();
+  const index_t row = v.row_size(), rows = row > 0 ? v.rows() : 0;   // rows of nothing may be any number
   const std::size_t at = b.size();
   b.resize(at + std::size_t(v.size()) * sizeof(T));
   for (index_t n = 0; n < rows; ++n)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every C++ block of README.md and docs/ is a file of the repository or a region of one: a comment <!-- FILE --> or <!-- FILE#REGION -->
+# Every C++ or Fortran block of README.md and docs/ is a file of the repository or a region of one: a comment <!-- FILE --> or <!-- FILE#REGION -->
 # stands on the line before it; a region loses the indentation of its first line. Links to files of the repository, outside code,
 # lead somewhere. Ends with "N passed, N failed".
 cd "$(dirname "$0")/.." || exit 1
@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 say() { failed=$((failed + 1)); echo "FAILED $1"; }
 while read -r page; do
   blocks=$(awk -v out="$work/block" '
-    /^```cpp/ { ++n; inside = 1; print before; file = out n; printf "" > file; next }
+    /^```(cpp|f90)$/ { ++n; inside = 1; print before; file = out n; printf "" > file; next }
     /^```/ && inside { inside = 0; close(file); next }
     inside { print > file }
     { before = $0 }' "$page")
@@ -22,9 +22,9 @@ while read -r page; do
     if [ -z "$source" ] || [ ! -f "$file" ]; then say "$page: C++ block $n does not name the file that it comes from"; continue; fi
     if [ "$region" = "$source" ]; then grep -v '^// SPDX' "$file" >"$work/wanted"
     else awk -v r="$region" '
-      /\/\/ end region/ { on = 0 }
+      /(\/\/|!) end region/ { on = 0 }
       on { if (on == 1) { match($0, /^ */); indent = RLENGTH; on = 2 } match($0, /^ */); print substr($0, 1 + (RLENGTH < indent ? RLENGTH : indent)) }
-      $0 ~ "// region: " r "$" { on = 1 }' "$file" >"$work/wanted"; fi
+      $0 ~ "(//|!) region: " r "$" { on = 1 }' "$file" >"$work/wanted"; fi
     if diff -u "$work/wanted" "$work/block$n" >"$work/diff"; then passed=$((passed + 1)); else say "$page: block $n differs from $source"; cat "$work/diff"; fi
   done <<<"$blocks"
   rm -f "$work"/block*

@@ -29,6 +29,18 @@ TEST_CASE("io/npz: what is written comes back; damage is found wherever it is") 
   const ndarray<long long> b({2}, {-1, 1ll << 40});
   io::npz z;
   z.add("a", a).add("b", b);
+  // region: files
+  io::write_npy("a.npy", a);
+  const ndarray<double> again = io::read_npy<double>("a.npy");   // converted
+  io::npz().add("a", a).add("b", b).write("both.npz");
+  const ndarray<long long> counts = io::npz("both.npz").get<long long>("b");
+  io::write_csv("a.csv", a, {"x", "y", "z"});
+  const io::csv columns = io::read_csv("a.csv");   // .names, .values
+  // end region
+  CHECK(again[5] == 6);
+  CHECK(counts[1] == 1ll << 40);
+  CHECK(columns.values[5] == 6);
+  for (const char* file : {"a.npy", "both.npz", "a.csv"}) std::remove(file);
   const io::bytes packed = z.packed();
   const auto back = io::npz::parse(packed, "memory");
   CHECK(back.get<float>("a")[5] == 6);

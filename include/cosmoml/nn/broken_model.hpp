@@ -107,10 +107,8 @@ public:
   template <class A>
   void set_canonical_statistics(A&&) {}
   void use_domain(int) {}
-  template <class V>
-  void fields(V&&) const {}
-  template <class V>
-  void statistics_fields(V&&) const {}
+  void fields(field_visitor) const {}
+  void statistics_fields(field_visitor) const {}
   static std::string summary() { return {}; }
   static training_memory training_bytes(index_t) { return {}; }
 

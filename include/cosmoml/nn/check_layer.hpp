@@ -28,65 +28,84 @@ struct layer_report {
   }
 };
 
-// Holds the gradients of a network on backend B against central differences of reference<double>: of parameters and of input, of the
-// function dot(output, r) with r random. Also the two laws of backward: it adds to parameter gradients and assigns input gradients.
-// For one layer of your own: check_layer<sequential<input<3, 5, 7>, mine>, backend::native<float>>(key{1}).
-template <SoundNetwork Net, Backend B>
-layer_report check_layer(key k, layer_check_options o = {}) {
+namespace detail {
+// The two sides of a check, whatever the network: what needs its type is little, so that many checks compile fast.
+struct layer_judge {
+  virtual ~layer_judge() = default;
+  virtual ndarray<double> parameters() = 0;
+  virtual void fields(field_visitor) const = 0;
+  // dot(output, r) at parameters p and input x
+  virtual double value(const ndarray<double>& p, const ndarray<double>& x, const ndarray<double>& r, key randomness) = 0;
+};
+struct layer_subject {
+  virtual ~layer_subject() = default;
+  // Backward's gradients of dot(output, r) at p and x: parameters', which start at 9, and the input's, which starts as NaN.
+  virtual void gradients(const ndarray<double>& p, const ndarray<double>& x, const ndarray<double>& r, key randomness, ndarray<double>& dp, ndarray<double>& dx) = 0;
+};
+template <class Net>
+struct judge_of final : layer_judge {
+  model<Net, backend::reference<double>> m;
+  explicit judge_of(key start) : m(start) {}
+  ndarray<double> parameters() override { return m.canonical_parameters(); }
+  void fields(field_visitor visitor) const override { m.fields(visitor); }
+  double value(const ndarray<double>& p, const ndarray<double>& x, const ndarray<double>& r, key randomness) override {
+    m.set_canonical_parameters(p);
+    m.load(x);
+    const auto y = m.forward(randomness);
+    double s = 0;
+    for (index_t n = 0; n < x.rows(); ++n)
+      for (index_t e = 0; e < m.output_size; ++e) s += y(n, e) * r[n * m.output_size + e];
+    return s;
+  }
+};
+template <class Net, class B>
+struct subject_of final : layer_subject {
   using S = typename B::scalar;
-  const auto [start_key, input_key, cotangent_key, choice_key] = split<4>(k);
-  constexpr index_t in = Net::input_extents.size(), out = Net::output::value.size();
-  model<Net, backend::reference<double>> judge(start_key);
-  model<Net, B> checked(start_key);
-
-  ndarray<double> p = judge.canonical_parameters(), x(o.batch, in), r(o.batch, out);
+  model<Net, B> m;
+  explicit subject_of(key start) : m(start) {}
+  void gradients(const ndarray<double>& p, const ndarray<double>& x, const ndarray<double>& r, key randomness, ndarray<double>& dp, ndarray<double>& dx) override {
+    m.set_canonical_parameters(p);
+    m.load(x);
+    auto& c = m.context();
+    B::fill(c, m.gradients().data(), m.stored_count, S(0));
+    // In canonical places only: padding is zero.
+    ndarray<S> nine(m.stored_count);
+    m.fields([&](const std::string&, const field& f, field_place at) {
+      for (index_t e = 0; e < f.shape.size(); ++e) nine[at(e)] = S(9);
+    });
+    B::from_host(c, static_cast<const S*>(nine.data()), m.gradients().data(), m.stored_count);
+    m.forward(randomness);
+    tensor<B, typename Net::output, typename model<Net, B>::output_layout> cotangent(c, r);
+    B::copy(c, static_cast<const S*>(cotangent.view().data), m.output_gradient().data, cotangent.view().storage());
+    const auto dx_view = m.backward_to_input(S(NAN));
+    const auto got = m.canonical_gradients();
+    for (index_t i = 0; i < dp.size(); ++i) dp[i] = double(got[i]);
+    using layout = typename model<Net, B>::input_layout;
+    ndarray<S> host(layout::size(x.rows()));
+    B::to_host(c, static_cast<const S*>(dx_view.data), host.data(), host.size());
+    for (index_t n = 0; n < x.rows(); ++n)
+      for (index_t e = 0; e < m.input_size; ++e) dx[n * m.input_size + e] = double(host[layout::offset(n, e)]);
+  }
+};
+template <class S>
+layer_report check_layer(layer_judge& judge, layer_subject& checked, index_t in, index_t out, key input_key, key cotangent_key, key choice_key, const layer_check_options& o) {
+  ndarray<double> p = judge.parameters(), x(o.batch, in), r(o.batch, out);
   for (index_t i = 0; i < p.size(); ++i) p[i] = double(S(p[i]));   // the very numbers that B computes with
   for (index_t i = 0; i < x.size(); ++i) x[i] = double(S(o.scale * (2 * input_key.uniform(std::uint64_t(i)) - 1)));
   for (index_t i = 0; i < r.size(); ++i) r[i] = double(S(2 * cotangent_key.uniform(std::uint64_t(i)) - 1));
 
   layer_report report;
-  checked.set_canonical_parameters(p);
-  checked.load(x);
-  auto& c = checked.context();
-  B::fill(c, checked.gradients().data(), checked.stored_count, S(0));
-  // Every parameter gradient starts at 9, in canonical places only: padding is zero.
-  ndarray<S> nine(checked.stored_count);
-  checked.fields([&](const std::string&, const field& f, auto at) {
-    for (index_t e = 0; e < f.shape.size(); ++e) nine[at(e)] = S(9);
-  });
-  B::from_host(c, static_cast<const S*>(nine.data()), checked.gradients().data(), checked.stored_count);
-  checked.forward(choice_key);
-  tensor<B, typename Net::output, typename model<Net, B>::output_layout> cotangent(c, r);
-  B::copy(c, static_cast<const S*>(cotangent.view().data), checked.output_gradient().data, cotangent.view().storage());
-  const auto dx_view = checked.backward_to_input(S(NAN));
-  ndarray<double> g(p.size()), dx(x.size());
-  const auto got = checked.canonical_gradients();
-  for (index_t i = 0; i < g.size(); ++i) g[i] = double(got[i]) - 9;
-  {
-    using layout = typename model<Net, B>::input_layout;
-    ndarray<S> host(layout::size(o.batch));
-    B::to_host(c, static_cast<const S*>(dx_view.data), host.data(), layout::size(o.batch));
-    for (index_t n = 0; n < o.batch; ++n)
-      for (index_t e = 0; e < in; ++e) {
-        dx[n * in + e] = double(host[layout::offset(n, e)]);
-        report.assigns = report.assigns && !std::isnan(dx[n * in + e]);
-      }
-  }
+  ndarray<double> g(p.size()), dx(o.batch, in);
+  checked.gradients(p, x, r, choice_key, g, dx);
+  for (index_t i = 0; i < g.size(); ++i) g[i] -= 9;
+  for (index_t i = 0; i < dx.size(); ++i) report.assigns = report.assigns && !std::isnan(dx[i]);
 
-  auto value = [&] {
-    judge.set_canonical_parameters(p);
-    judge.load(x);
-    const auto y = judge.forward(choice_key);
-    double s = 0;
-    for (index_t n = 0; n < o.batch; ++n)
-      for (index_t e = 0; e < out; ++e) s += y(n, e) * r[n * out + e];
-    return s;
-  };
+  const auto value = [&] { return judge.value(p, x, r, choice_key); };
   const ad::gradient_check_options how{.step = o.step, .entries = o.entries, .choice = choice_key};
   if (p.size() > 0) {
     report.parameters = ad::check_gradient(value, {p.data(), std::size_t(p.size())}, {g.data(), std::size_t(g.size())}, how);
     index_t first = 0;
-    judge.fields([&](const std::string& path, const field& f, auto) {
+    judge.fields([&](const std::string& path, const field& f, field_place) {
       if (report.parameters.entry >= first && report.parameters.entry < first + f.shape.size() && report.parameters.where.empty()) {
         report.parameters.where = path;
         report.parameters.entry -= first;
@@ -99,6 +118,18 @@ layer_report check_layer(key k, layer_check_options o = {}) {
   report.input = ad::check_gradient(value, {x.data(), std::size_t(x.size())}, {dx.data(), std::size_t(dx.size())}, how);
   report.input.where = "input";
   return report;
+}
+}
+
+// Holds the gradients of a network on backend B against central differences of reference<double>: of parameters and of input, of the
+// function dot(output, r) with r random. Also the two laws of backward: it adds to parameter gradients and assigns input gradients.
+// For one layer of your own: check_layer<sequential<input<3, 5, 7>, mine>, backend::native<float>>(key{1}).
+template <SoundNetwork Net, Backend B>
+layer_report check_layer(key k, layer_check_options o = {}) {
+  const auto [start_key, input_key, cotangent_key, choice_key] = split<4>(k);
+  detail::judge_of<Net> judge(start_key);
+  detail::subject_of<Net, B> checked(start_key);
+  return detail::check_layer<typename B::scalar>(judge, checked, Net::input_extents.size(), Net::output::value.size(), input_key, cotangent_key, choice_key, o);
 }
 
 }

@@ -18,8 +18,8 @@ struct expands {
   static constexpr index_t stored_size() {
     return Self::template body<In>::template stored_size<B, In, Trained>();
   }
-  template <class B, class In, bool Trained, class V>
-  static void visit(const std::string& path, index_t base, V&& visitor) {
+  template <class B, class In, bool Trained>
+  static void visit(const std::string& path, index_t base, field_visitor visitor) {
     Self::template body<In>::template visit<B, In, Trained>(path, base, visitor);
   }
   template <class In, class V>

@@ -34,6 +34,7 @@
 #include <cosmoml/core/leaves.hpp>
 #include <cosmoml/core/text.hpp>
 #include <cosmoml/core/view.hpp>
+#include <cosmoml/nn/field_visitor.hpp>
 #include <cosmoml/nn/witness.hpp>
 #include <cosmoml/plan/pass.hpp>
 
@@ -215,18 +216,30 @@ inline std::string path_of(const std::string& path, const std::string& name) {
   return path.empty() ? name : name.empty() ? path : path + "." + name;
 }
 
-// visitor(path, field, at): at(e) is the position of canonical element e in the flat buffers. Trained = false: of statistics, in theirs.
-template <class B, class L, class In, bool Trained, class V>
-void visit_fields(const std::string& path, index_t base, V&& visitor) {
+namespace detail {
+template <class Layout>
+index_t place_inside(index_t element) {
+  return Layout::offset(0, element);
+}
+// One field below `path`, if it is of the kind that is asked for.
+inline void show_field(const std::string& path, const field& f, bool trained, field_place at, field_visitor visitor) {
+  if (f.trainable == trained) visitor(path_of(path, std::string(f.name)), f, at);
+}
+template <class B, class L, class In, bool Trained>
+constexpr bool has_fields() {
+  if constexpr (Composite<L>) return true;
+  else return parameter_map<B, L, In, Trained>::count > 0;
+}
+}
+// Calls visitor for each parameter of L, or with Trained = false for each statistic; base: where its first one lies in the flat buffer.
+template <class B, class L, class In, bool Trained>
+void visit_fields(const std::string& path, index_t base, field_visitor visitor) {
   if constexpr (Composite<L>) L::template visit<B, In, Trained>(path, base, visitor);
   else {
     using map = parameter_map<B, L, In, Trained>;
-    auto show = [&]<int J>(constant<J>) {
-      if constexpr (map::fields[std::size_t(J)].trainable == Trained)
-        visitor(path_of(path, std::string(map::fields[std::size_t(J)].name)), map::fields[std::size_t(J)],
-                [first = base + map::offsets[std::size_t(J)]](index_t e) { return first + map::template layout<J>::offset(0, e); });
-    };
-    [&]<int... J>(std::integer_sequence<int, J...>) { (show(constant<J>{}), ...); }(std::make_integer_sequence<int, map::count>{});
+    [&]<int... J>(std::integer_sequence<int, J...>) {
+      (detail::show_field(path, map::fields[std::size_t(J)], Trained, {base + map::offsets[std::size_t(J)], detail::place_inside<typename map::template layout<J>>}, visitor), ...);
+    }(std::make_integer_sequence<int, map::count>{});
   }
 }
 // The name of layer number `index` in paths: its own if it has one.
@@ -234,6 +247,11 @@ template <class L>
 std::string path_name(int index) {
   if constexpr (requires { L::name; }) return std::string(L::name.view());
   else return std::to_string(index);
+}
+// visit_fields of part number `index` of a composite.
+template <class B, class L, class In, bool Trained>
+void visit_part(const std::string& path, int index, index_t base, field_visitor visitor) {
+  if constexpr (detail::has_fields<B, L, In, Trained>()) visit_fields<B, L, In, Trained>(path_of(path, path_name<L>(index)), base, visitor);
 }
 
 }

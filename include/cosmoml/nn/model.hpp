@@ -149,11 +149,11 @@ public:
   std::string not_finite(key randomness = {})
     requires training
   {
-    if (const std::string found = detail::not_finite_field<B>(context(), parameters_, see<true>()); !found.empty()) return "parameter " + found;
+    if (const std::string found = detail::not_finite_field<B>(context(), parameters_, visit<true>); !found.empty()) return "parameter " + found;
     if (plan::any_not_finite<B>(context(), input())) return "the input";
     forward(randomness);
     if (const std::string found = chain::first_not_finite(context(), input(), output(), memory_.data(), trained_capacity_, ""); !found.empty()) return "the output of layer " + found;
-    const std::string found = detail::not_finite_field<B>(context(), statistics_, see<false>());
+    const std::string found = detail::not_finite_field<B>(context(), statistics_, visit<false>);
     return found.empty() ? found : "statistic " + found;
   }
   void zero_gradients()
@@ -235,20 +235,14 @@ public:
     return {gradients_.data(), std::size_t(stored_count)};
   }
   // visitor(path, field, at): at(e) is where canonical element e lies in the flat buffers.
-  template <class V>
-  void fields(V&& visitor) const {
-    visit<true>(visitor);
-  }
+  void fields(field_visitor visitor) const { visit<true>(visitor); }
   // Running means and the like: what training passes write, inference reads and no optimiser sees. Flat, as parameters().
   std::span<scalar> statistics() {
     parameters_changed();
     return {statistics_.data(), std::size_t(stored_statistics)};
   }
   std::span<const scalar> statistics() const { return {statistics_.data(), std::size_t(stored_statistics)}; }
-  template <class V>
-  void statistics_fields(V&& visitor) const {
-    visit<false>(visitor);
-  }
+  void statistics_fields(field_visitor visitor) const { visit<false>(visitor); }
   // Whose statistics layers that keep several use from now on, counted from 0.
   void use_domain(int domain) {
     own_.use_domain(domain);
@@ -256,21 +250,21 @@ public:
   }
   int domain() const { return own_.domain(); }
   // In canonical order, one field after the other: files, tests, models on other backends.
-  ndarray<scalar> canonical_parameters() { return detail::read_fields<B>(context(), parameters_, see<true>()); }
-  ndarray<scalar> canonical_statistics() { return detail::read_fields<B>(context(), statistics_, see<false>()); }
+  ndarray<scalar> canonical_parameters() { return detail::read_fields<B>(context(), parameters_, visit<true>); }
+  ndarray<scalar> canonical_statistics() { return detail::read_fields<B>(context(), statistics_, visit<false>); }
   ndarray<scalar> canonical_gradients()
     requires training
   {
-    return detail::read_fields<B>(context(), gradients_, see<true>());
+    return detail::read_fields<B>(context(), gradients_, visit<true>);
   }
   template <HostArray X>
   void set_canonical_parameters(const X& values) {
-    detail::write_fields<B>(context(), parameters_, values, "model.set_canonical_parameters", "parameters", see<true>());
+    detail::write_fields<B>(context(), parameters_, values, "model.set_canonical_parameters", "parameters", visit<true>);
     parameters_changed();
   }
   template <HostArray X>
   void set_canonical_statistics(const X& values) {
-    detail::write_fields<B>(context(), statistics_, values, "model.set_canonical_statistics", "statistics", see<false>());
+    detail::write_fields<B>(context(), statistics_, values, "model.set_canonical_statistics", "statistics", visit<false>);
     parameters_changed();
   }
 
@@ -324,8 +318,8 @@ private:
     chain::backward(p, net_.layers, const_parameters(), input(), output(), output_gradient(), dx, gradients_.data(), memory_.data());
   }
   void initialise(key k) {
-    detail::start_fields<B>(context(), statistics_, key{}, see<false>());
-    detail::start_fields<B>(context(), parameters_, k, see<true>());
+    detail::start_fields<B>(context(), statistics_, key{}, visit<false>);
+    detail::start_fields<B>(context(), parameters_, k, visit<true>);
     parameters_changed();
   }
   // The long ones stand in nn/model_passes.hpp, not inline: `extern template class model<...>` keeps them out of a translation unit.
@@ -343,18 +337,14 @@ private:
     }
     m.hold(m.batch());   // the array may be gone when the input is asked for again
   }
-  template <bool Trained, class V>
-  void visit(V&& visitor) const {
+  template <bool Trained>
+  static void visit(field_visitor visitor) {
     Net::body::template visit<B, typename Net::input_shape, Trained>("", 0, visitor);
     shared_once::for_first([&](auto i) {
       using use = typename shared_once::template use<i>;
       constexpr plan::shared_place at = in_common_places[std::size_t(i)];
       visit_fields<B, typename use::layer::body, typename use::input, Trained>(std::string(at.name), Trained ? at.parameters : at.statistics, visitor);
     });
-  }
-  template <bool Trained>
-  auto see() const {
-    return [this](auto&& visitor) { this->template visit<Trained>(visitor); };
   }
   template <fixed_string Name>
   static constexpr int index_of() {

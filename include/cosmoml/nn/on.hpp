@@ -52,8 +52,8 @@ struct on {
   static constexpr index_t stored_size() {
     return nn::stored_size<B, L, seen<In>, Trained>();
   }
-  template <class B, class In, bool Trained, class V>
-  static void visit(const std::string& path, index_t base, V&& visitor) {
+  template <class B, class In, bool Trained>
+  static void visit(const std::string& path, index_t base, field_visitor visitor) {
     visit_fields<B, L, seen<In>, Trained>(path, base, visitor);
   }
   template <class In, class V>

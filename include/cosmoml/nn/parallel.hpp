@@ -173,10 +173,10 @@ struct parallel {
   static constexpr index_t stored_size() {
     return places<B, In, Trained>::offsets.back();
   }
-  template <class B, class In, bool Trained, class V>
-  static void visit(const std::string& path, index_t base, V&& visitor) {
+  template <class B, class In, bool Trained>
+  static void visit(const std::string& path, index_t base, field_visitor visitor) {
     [&]<int... I>(std::integer_sequence<int, I...>) {
-      (visit_fields<B, Branch, In, Trained>(path_of(path, path_name<Branch>(I)), base + places<B, In, Trained>::offsets[I], visitor), ...);
+      (visit_part<B, Branch, In, Trained>(path, I, base + places<B, In, Trained>::offsets[I], visitor), ...);
     }(std::make_integer_sequence<int, count>{});
   }
   // The slices that the branches look at: on<slice<...>, L> and parallels of such.

@@ -62,8 +62,8 @@ struct residual {
   static constexpr index_t stored_size() {
     return nn::stored_size<B, Body, In, Trained>() + nn::stored_size<B, Shortcut, In, Trained>();
   }
-  template <class B, class In, bool Trained, class V>
-  static void visit(const std::string& path, index_t base, V&& visitor) {
+  template <class B, class In, bool Trained>
+  static void visit(const std::string& path, index_t base, field_visitor visitor) {
     visit_fields<B, Body, In, Trained>(path_of(path, branch_name<Body>("body")), base, visitor);
     visit_fields<B, Shortcut, In, Trained>(path_of(path, branch_name<Shortcut>("shortcut")), base + nn::stored_size<B, Body, In, Trained>(), visitor);
   }

@@ -121,12 +121,12 @@ struct sequential {
     using form = plan::chain_form<B, In, L...>;
     return Trained ? form::offsets.back() : form::statistics_offsets.back();
   }
-  template <class B, class In, bool Trained, class V>
-  static void visit(const std::string& path, index_t base, V&& visitor) {
+  template <class B, class In, bool Trained>
+  static void visit(const std::string& path, index_t base, field_visitor visitor) {
     using form = plan::chain_form<B, In, L...>;
     constexpr auto at = Trained ? form::offsets : form::statistics_offsets;
     [&]<int... I>(std::integer_sequence<int, I...>) {
-      (visit_fields<B, L, typename form::template shape<I>, Trained>(path_of(path, path_name<L>(I)), base + at[I], visitor), ...);
+      (visit_part<B, L, typename form::template shape<I>, Trained>(path, I, base + at[I], visitor), ...);
     }(std::make_integer_sequence<int, count>{});
   }
   // visitor(depth, path name, label, shape of the output, parameters, dead parameters)

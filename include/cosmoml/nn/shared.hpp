@@ -35,8 +35,8 @@ struct shared {
   static constexpr index_t stored_size() {
     return 0;
   }
-  template <class B, class In, bool Trained, class V>
-  static void visit(const std::string&, index_t, V&&) {}
+  template <class B, class In, bool Trained>
+  static void visit(const std::string&, index_t, field_visitor) {}
   template <class In, class V>
   static void visit_layers(V&&, int, extents) {}
   template <class Pass, class In, class V>

@@ -96,8 +96,8 @@ struct multi_resolution_perceptron : nn::expands<multi_resolution_perceptron<Hid
   template <class In>
   using body = nn::sequential<analysis, perceptrons<In>>;
 
-  template <class B, class In, bool Trained, class V>
-  static void visit(const std::string& path, index_t base, V&& visitor) {   // the transform has no parameters, so no number in paths
+  template <class B, class In, bool Trained>
+  static void visit(const std::string& path, index_t base, nn::field_visitor visitor) {   // the transform has no parameters, so no number in paths
     perceptrons<In>::template visit<B, output_shape<analysis, In>, Trained>(path, base, visitor);
   }
   template <class In, class G>

@@ -33,7 +33,7 @@ public:
     hold(model_->batch());
     if constexpr (direct) {
       pass_type p = pass(randomness);
-      chain::forward(p, model_->layers(), std::as_const(*model_).parameters().data(), model_->input(), output(), memory_.data());
+      plan::guarded("chosen_outputs.forward", 0, [&] { chain::forward(p, model_->layers(), std::as_const(*model_).parameters().data(), model_->input(), output(), memory_.data()); });
     } else ops::pick_element<B>(model_->context(), model_->forward(randomness), which, output());
     return output();
   }

@@ -151,7 +151,11 @@ public:
   {
     if (const std::string found = detail::not_finite_field<B>(context(), parameters_, visit<true>); !found.empty()) return "parameter " + found;
     if (plan::any_not_finite<B>(context(), input())) return "the input";
-    forward(randomness);
+    if constexpr (plan::guards_finite) try {
+        forward(randomness);
+      } catch (const numerical_error&) {   // what came before is here to be looked at
+      }
+    else forward(randomness);
     if (const std::string found = chain::first_not_finite(context(), input(), output(), memory_.data(), trained_capacity_, ""); !found.empty()) return "the output of layer " + found;
     const std::string found = detail::not_finite_field<B>(context(), statistics_, visit<false>);
     return found.empty() ? found : "statistic " + found;
@@ -168,7 +172,7 @@ public:
     requires training
   {
     const plan::tiling walk = plan::training_tiles<pass_type, chain, input_view, output_view>(batch(), stored_count);
-    if constexpr (plan::Tiles<pass_type>)
+    if constexpr (plan::Tiles<pass_type> && !plan::guards_finite)
       if (walk.samples < batch()) {
         tiles_.template hold<input_view, output_view>(walk, stored_count);
         return tiles_.walk(walk, context(), net_.layers, const_parameters(), input(), output(), loss, targets, weights, scale, randomness, gradients_.data(), stored_count, shared_places());
@@ -325,14 +329,14 @@ private:
   // The long ones stand in nn/model_passes.hpp, not inline: `extern template class model<...>` keeps them out of a translation unit.
   void forward_pass(key randomness);
   void backward_pass();
-  void infer(memory& m) const;
+  void infer(memory& m, index_t first = 0) const;   // first: the number of its first sample in what was asked
   template <class T, class U>
   void in_pieces(memory& m, const ndview<T>& from, const ndview<U>& out) const {
     const index_t n = from.rows(), most = m.capacity();
     for (index_t first = 0; first < n; first += most) {
       m.hold(most < n - first ? most : n - first);
       m.read_rows(from, first);
-      infer(m);
+      infer(m, first);
       m.write_rows(out, first);
     }
     m.hold(m.batch());   // the array may be gone when the input is asked for again

@@ -15,7 +15,10 @@ void model<Net, B, M, R>::forward_pass(key randomness) {
     }
     if (stored_statistics > 0) parameters_changed();   // what is prepared from them, too
     pass_type p = pass_for(randomness, false);
-    chain::forward(p, net_.layers, const_parameters(), input(), output(), memory_.data());
+    plan::guarded("model.forward", 0, [&] {
+      if constexpr (plan::guards_finite) plan::expect_finite<B>(context(), input(), 0, [] { return std::string("the input"); });
+      chain::forward(p, net_.layers, const_parameters(), input(), output(), memory_.data());
+    });
   }
 }
 
@@ -25,13 +28,16 @@ void model<Net, B, M, R>::backward_pass() {
 }
 
 template <class Net, class B, mode M, rewrites R>
-void model<Net, B, M, R>::infer(memory& m) const {
+void model<Net, B, M, R>::infer(memory& m, [[maybe_unused]] index_t first) const {
   const scalar *p = parameters_.data(), *statistics = statistics_.data();
-  if constexpr (shared_once::count == 0) m.infer(net_.layers, p, statistics, version_, nullptr);
-  else {
-    const plan::shared_memory<scalar, false> shared{shared_places(), p, nullptr, statistics};
-    m.infer(net_.layers, p, statistics, version_, &shared);
-  }
+  plan::guarded("model.predict", first, [&] {
+    if constexpr (plan::guards_finite) plan::expect_finite<B>(m.context(), m.input(), 0, [] { return std::string("the input"); });
+    if constexpr (shared_once::count == 0) m.infer(net_.layers, p, statistics, version_, nullptr);
+    else {
+      const plan::shared_memory<scalar, false> shared{shared_places(), p, nullptr, statistics};
+      m.infer(net_.layers, p, statistics, version_, &shared);
+    }
+  });
 }
 
 }

@@ -332,7 +332,7 @@ private:
     if constexpr (!alive<Pass, In>::dead(I)) {
       auto own = pass.template inside<box_of<Pass, In, I>>(pass.workspace, I);
       if constexpr (places<B, In, false>::offsets[I] > 0) own.statistics += places<B, In, false>::offsets[I];
-      run<Pass, X, I, L>::forward(own, get<I>(branches), p + places<B, In>::offsets[I], x, out, state);
+      plan::within([] { return path_name<L>(I); }, [&] { run<Pass, X, I, L>::forward(own, get<I>(branches), p + places<B, In>::offsets[I], x, out, state); });
       state += branch_state<Pass, X, Y, I, L>(larger(pass.room, y.batch));
     }
   }

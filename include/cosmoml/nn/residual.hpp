@@ -133,15 +133,18 @@ struct residual {
     using B = typename Pass::backend;
     const places<Pass, X, Y, S> at(pass, state, y);
     auto own = at.inside(pass, 0);
-    if constexpr (keeps<Pass, Body>) {
-      run<Pass, X, Body>::forward(own, get<0>(branches), p, x, at.body, at.of_body);
-      B::convert(pass.context, at.body, y);
-    } else run<Pass, X, Body>::forward(own, get<0>(branches), p, x, y, at.of_body);
+    plan::within([] { return branch_name<Body>("body"); }, [&] {
+      if constexpr (keeps<Pass, Body>) {
+        run<Pass, X, Body>::forward(own, get<0>(branches), p, x, at.body, at.of_body);
+        B::convert(pass.context, at.body, y);
+      } else run<Pass, X, Body>::forward(own, get<0>(branches), p, x, y, at.of_body);
+    });
     if constexpr (plain) B::add(pass.context, x, y);
     else {
       B::zero_padding(pass.context, at.side);
       auto other = at.template beside<typename X::shape_type>(pass);
-      run<Pass, X, Shortcut>::forward(other, get<1>(branches), p + nn::stored_size<B, Body, typename X::shape_type>(), x, at.side, at.of_shortcut);
+      plan::within([] { return branch_name<Shortcut>("shortcut"); },
+                   [&] { run<Pass, X, Shortcut>::forward(other, get<1>(branches), p + nn::stored_size<B, Body, typename X::shape_type>(), x, at.side, at.of_shortcut); });
       B::add(pass.context, at.side, y);
     }
   }

@@ -102,7 +102,10 @@ public:
       Chain::forward(pass, layers, p, input().samples(first, count), output().samples(first, count), l.memory.data());
       l.prepared_from = version;
     };
-    if constexpr (plan::Tiles<Pass>)
+    if constexpr (plan::guards_finite) {   // one after the other: what a guard throws must reach the caller
+      for (index_t first = 0; first < batch_; first += tile_) piece(lanes_[0], context_, first, tile_ < batch_ - first ? tile_ : batch_ - first);
+      return;
+    } else if constexpr (plan::Tiles<Pass>)
       if (batch_ > tile_) {
         B::at_once((batch_ + tile_ - 1) / tile_, index_t(lanes_.size()), [&](index_t i, int thread) {
           lane& l = lanes_[std::size_t(thread)];

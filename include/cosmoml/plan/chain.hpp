@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/plan/chain_form.hpp>
+#include <cosmoml/plan/finite_guard.hpp>
 #include <cosmoml/tensor/arena.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::plan {
-
-template <class V>
-struct not_finite {
-  V v;
-  COSMOML_HD double operator()(index_t i) const {
-    constexpr index_t size = V::sample_size;
-    const auto d = v(i / size, i % size);
-    return d - d == 0 ? 0 : 1;
-  }
-};
-// Is any element of a view infinite or not a number?
-template <class B, class V>
-bool any_not_finite(typename B::context& c, V v) {
-  return B::sum_of(c, v.elements(), not_finite<V>{v}) > 0;
-}
 
 // The edge before the first step is x, the one behind the last is y (or their gradients); all others lie in the arena.
 template <bool First, bool Last, class Edge, class S, class X, class Y>
@@ -204,10 +190,11 @@ struct chain {
     return lay_out<X, Y>(nullptr, nullptr, batch).workspace_size;
   }
 
-  template <class X, class Y>
+  // Named: as part of a network, where each step has a name of its own; not alone in another layer that knows its name.
+  template <bool Named = true, class X, class Y>
   static void forward(Pass& pass, const layers& l, const S* p, X x, Y y, S* state) {
     const places at = lay_out<X, Y>(state, pass.workspace, larger(pass.room, y.batch), {x.data, y.data});
-    [&]<int... K>(std::integer_sequence<int, K...>) { (forward_step<K>(pass, l, p, x, y, at), ...); }(indices{});
+    [&]<int... K>(std::integer_sequence<int, K...>) { (forward_step<K, Named>(pass, l, p, x, y, at), ...); }(indices{});
   }
   template <class X, class Y, class DY, class DX>
   static void backward(Pass& pass, const layers& l, const S* p, X x, Y y, DY dy, DX dx, S* g, S* state) {
@@ -257,7 +244,7 @@ private:
     if constexpr (requires { first::template visit_plan<pass_of<K>, typename form::template shape<s.first>>(visitor, depth + 1); })
       first::template visit_plan<pass_of<K>, typename form::template shape<s.first>>(visitor, depth + 1);
   }
-  template <int K, class X, class Y>
+  template <int K, bool Named, class X, class Y>
   static void forward_step(Pass& pass, const layers& l, const S* p, X x, Y y, const places& at) {
     if constexpr (shared<X, Y>::step(K)) return;
     constexpr int first = steps.steps[K].first;
@@ -266,7 +253,16 @@ private:
     if constexpr (!Pass::training && K + 1 < count && !shared<X, Y>::in_place.values[K]) B::zero_padding(pass.context, to);   // another layout used this half
     auto own = pass.template inside<live_after<K>>(at.workspace, first);
     if constexpr (form::statistics_offsets[first] > 0) own.statistics += form::statistics_offsets[first];
-    step<K>::template forward<layers, first>(own, l, p + form::offsets[first], from, to, at.state[K]);
+    const auto run = [&] { step<K>::template forward<layers, first>(own, l, p + form::offsets[first], from, to, at.state[K]); };
+    if constexpr (!guards_finite || !Named) run();
+    else {
+      constexpr int last = first + steps.steps[K].layers - 1;
+      using layer = leaf_type<last, layers>;
+      within([] { return nn::path_name<layer>(last); }, [&] {
+        run();
+        expect_finite<B>(pass.context, to, pass.first_sample, [] { return layer::label(); });
+      });
+    }
   }
   template <int K, class X, class Y, class DY, class DX>
   static void backward_step(Pass& pass, const layers& l, const S* p, X x, Y y, DY dy, DX dx, S* g, const places& at) {
@@ -298,7 +294,7 @@ struct solo {
   }
   template <class S, class X, class Y>
   static void forward(Pass& pass, const L& layer, const S* p, X x, Y y, S* state) {
-    chain::forward(pass, leaves<L>{{layer}}, p, x, y, state);
+    chain::template forward<false>(pass, leaves<L>{{layer}}, p, x, y, state);
   }
   template <class S, class X, class Y, class DY, class DX>
   static void backward(Pass& pass, const L& layer, const S* p, X x, Y y, DY dy, DX dx, S* g, S* state) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
+#include <cosmoml/plan/finite_guard.hpp>
 #include <cosmoml/train/captured_step.hpp>
 #include <cosmoml/train/fit_options.hpp>
 #include <cosmoml/train/last_good.hpp>
@@ -32,7 +33,7 @@ public:
       : net_(trained), feed_(feed), loss_(loss), options_(o), layer_key_(split<2>(o.randomness)[1]), steps_(trained, optimizer, o), good_(trained), start_(clock::now()) {
     if constexpr (HasRate<Opt>) base_rate_ = optimizer.options.learning_rate;
     steps_per_epoch_ = (feed.batches() + o.accumulate - 1) / o.accumulate;
-    recorded_ = Records<B> && o.record && !Model::draws_random_numbers && feed.can_be_recorded() && steps_.can_be_recorded();
+    recorded_ = Records<B> && !plan::guards_finite && o.record && !Model::draws_random_numbers && feed.can_be_recorded() && steps_.can_be_recorded();
   }
 
   template <class HeldOut, class... Observer>
@@ -48,7 +49,13 @@ public:
         double weight = 0;
         for (index_t b = at_.batch; b < last; ++b) weight += feed_.weight(b);
         expect<invalid_argument>(weight > 0, "train::fit", "give each batch a sample of positive weight", "a batch whose weights are all zero");
-        const double sum = step(last, 1 / (weight * double(target_size)));
+        double sum = 0;
+        if constexpr (!plan::guards_finite) sum = step(last, 1 / (weight * double(target_size)));
+        else try {
+            sum = step(last, 1 / (weight * double(target_size)));
+          } catch (const numerical_error& e) {
+            good_.stop(net_, text(e.what(), ", ", here()), key_of_batch(at_.batch));
+          }
         at_.sum += sum;
         at_.weight += weight * double(target_size);
         at_.batches += last - at_.batch;

@@ -1,0 +1,105 @@
+// Compiled with COSMOML_CHECKS=2: a pass stops at the first number that is not finite and names its layer and sample.
+#include <doctest/doctest.h>
+
+#include <cosmoml/backend/native.hpp>
+#include <cosmoml/backend/reference.hpp>
+#include <cosmoml/nn.hpp>
+#include <cosmoml/optim.hpp>
+#include <cosmoml/train.hpp>
+
+#include <cmath>
+#include <limits>
+
+static_assert(COSMOML_CHECKS == 2, "cosmoml: tests/CMakeLists.txt sets the level of this file");
+
+using namespace cosmoml;
+using namespace cosmoml::nn;
+
+namespace {
+template <class F>
+std::string message(F f) {
+  try {
+    f();
+  } catch (const numerical_error& e) {
+    return e.what();
+  }
+  return "";
+}
+bool has(const std::string& s, const char* what) { return s.find(what) != std::string::npos; }
+
+// All weights 1 and all biases 0 but for one layer, whose weights are the largest number: only samples that are not zero overflow there.
+template <class M>
+void overflow_in(M& m, const std::string& layer) {
+  using S = typename M::scalar;
+  std::vector<S> p;
+  m.fields([&](const std::string& path, const field& f, auto) {
+    const bool bias = path.size() > 4 && path.substr(path.size() - 4) == "bias";
+    p.insert(p.end(), std::size_t(f.shape.size()), bias ? S(0) : path == layer + ".weight" ? std::numeric_limits<S>::max() : S(1));
+  });
+  m.set_canonical_parameters(p);
+}
+using deep = sequential<input<3>, dense<4>, relu, named<"body", sequential<dense<5>, relu, named<"out", dense<6>>>>,
+                        parallel<join::concatenate, named<"left", sequential<dense<2>, relu>>, sequential<dense<3>>>, residual<sequential<dense<5>, relu>>, dense<2>>;
+}
+
+TEST_CASE_TEMPLATE("nn/finite_guard: layer and sample are named, in training and in prediction, whole and in pieces", B, backend::reference<double>, backend::native<float>, backend::native<double>) {
+  using S = typename B::scalar;
+  ndarray<S> x(11, 3);
+  for (index_t e = 0; e < 3; ++e) x[7 * 3 + e] = S(1 + e);
+  const char* const where[][2] = {{"0", "layer 1 (relu)"}, {"body.0", "layer body.1 (relu)"}, {"body.out", "layer body.out (dense<6>)"}, {"3.left.0", "layer 3.left.1 (relu)"},
+                                  {"3.1.0", "layer 3.1.0 (dense<3>)"}, {"4.body.0", "layer 4.body.1 (relu)"}, {"5", "layer 5 (dense<2>)"}};
+  for (const auto& [layer, name] : where) {
+    INFO(layer);
+    model<deep, B> m(key{1});
+    overflow_in(m, layer);
+    model<deep, B, mode::inference> one(m), three(m, {.max_batch = 3});
+    for (const std::string& found : {message([&] { m.load(x), m.forward(); }), message([&] { m.predict(x); }), message([&] { one.predict(x); }), message([&] { three.predict(x); })}) {
+      INFO(found);
+      CHECK(has(found, name));
+      CHECK(has(found, "is not finite for sample 7;"));
+    }
+    x[7 * 3] = x[7 * 3 + 1] = x[7 * 3 + 2] = 0;
+    CHECK(message([&] { m.predict(x), m.load(x), m.forward(), three.predict(x); }) == "");
+    for (index_t e = 0; e < 3; ++e) x[7 * 3 + e] = S(1 + e);
+  }
+}
+
+TEST_CASE("nn/finite_guard: an input that is not finite") {
+  using S = float;
+  model<deep, backend::native<S>> m(key{1});
+  ndarray<S> x(5, 3);
+  x[2 * 3 + 1] = NAN;
+  CHECK(has(message([&] { m.predict(x); }), "model.predict: the input is not finite for sample 2;"));
+  m.load(x);
+  CHECK(has(message([&] { m.forward(); }), "model.forward: the input is not finite for sample 2;"));
+  CHECK(m.not_finite() == "the input");
+}
+
+TEST_CASE("nn/finite_guard: a wide batch that goes in tiles at other levels") {
+  using net = sequential<input<64>, dense<128>, relu, dense<3>>;
+  using S = float;
+  model<net, backend::native<S>> m(key{1});
+  overflow_in(m, "2");
+  ndarray<S> x(5000, 64);
+  x[4321 * 64 + 5] = 1;
+  CHECK(has(message([&] { m.predict(x); }), "layer 2 (dense<3>) is not finite for sample 4321;"));
+  m.load(x);
+  backend::native<S>::buffer<S> targets(5000 * 3);
+  CHECK(has(message([&] { m.add_gradients(mean_squared_error{}, targets.data(), nullptr, S(1)); }), "layer 2 (dense<3>) is not finite for sample 4321;"));
+}
+
+TEST_CASE("nn/finite_guard: a run that diverges names layer, sample and batch, and gives the last good parameters back") {
+  using S = float;
+  model<sequential<input<2>, dense<8>, relu, named<"head", dense<3>>>, backend::native<S>> m(key{1});
+  const auto before = m.canonical_parameters();
+  ndarray<S> x(60, 2), y(60, 3);
+  for (index_t i = 0; i < x.size(); ++i) x[i] = S(key{2}.normal(std::uint64_t(i)));
+  for (index_t i = 0; i < y.size(); ++i) y[i] = 1;
+  const auto found = message([&] { train::fit(m, train::pair_up(x, y), mean_squared_error{}, optim::sgd{{.learning_rate = 1e30}}, {.epochs = 3, .batch_size = 20, .shuffle = false}); });
+  INFO(found);
+  CHECK(has(found, "is not finite for sample "));
+  CHECK(has(found, "in epoch 0, batch 1, after 1 steps"));
+  CHECK(has(found, "the output of layer head (dense<3>)"));
+  const auto after = m.canonical_parameters();
+  for (index_t i = 0; i < before.size(); ++i) CHECK(before[i] == after[i]);
+}

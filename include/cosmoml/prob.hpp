@@ -11,6 +11,7 @@
 #include <cosmoml/prob/k_means.hpp>
 #include <cosmoml/prob/mi_matrix.hpp>
 #include <cosmoml/prob/mixture.hpp>
+#include <cosmoml/prob/moments.hpp>
 #include <cosmoml/prob/normal_scores.hpp>
 #include <cosmoml/prob/peers.hpp>
 #include <cosmoml/prob/portable_em.hpp>

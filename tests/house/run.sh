@@ -73,7 +73,7 @@ variables() {
   } | grep -v '/train/stop_on_signal.hpp'
 }
 machine_paths() { ours | grep -E '^(\.ci|include|tests|examples|benchmarks|docs|README|CMake)' | grep -v '^tests/house/' | xargs grep -nIE '(^|[^A-Za-z0-9._/}-])/(work|home|root)/' ; }
-left_for_later() { ours | grep -E '\.(hpp|cpp|cu|sh|py|md|txt)$|^\.ci/' | grep -v '^tests/house/' | xargs grep -nIE '(^|[^A-Za-z])(TODO|FIXME)([^A-Za-z]|$)'; }
+left_for_later() { ours | grep -E '\.(hpp|cpp|cu|sh|py|md|txt|json)$|^\.ci/' | grep -v '^tests/house/' | xargs grep -nIE '(^|[^A-Za-z])(TODO|FIXME)([^A-Za-z]|$)|^(<<<<<<<|>>>>>>>) '; }
 unregistered() {
   local file
   for file in $(cd tests && find . \( -name '*.cpp' -o -name '*.cu' \) | sed 's,^\./,,' | sort); do

@@ -113,6 +113,9 @@ TEST_CASE("io/fits: errors say which file, which part, what was asked and what i
   says(message([&] { f.columns(0); }), "an image; ask for a table");
   says(message([&] { f.image<signed char>(2); }), "overflow");
   says(message([&] { f.key<int>(0, "FILTER"); }), "keyword FILTER");
+  says(message([&] { f.key<int>(0, "EXPTIME"); }), "keyword EXPTIME: the value 12.5");
+  says(message([&] { f.key<double>(0, "OBJECT"); }), "the value 'a galaxy'");
+  CHECK(f.key<double>(0, "NEXP") == 3);
   says(message<invalid_argument>([&] { io::fits_file(golden).add_image(std::vector<int>{1}); }), "fits_access::create");
 }
 

@@ -79,10 +79,16 @@ public:
   template <class T>
   T key(int part, const std::string& name) const {
     const std::string asked = at(part) + ", keyword " + name;
-    T v{};
+    char value[FLEN_VALUE] = {};
     int status = 0;
-    fits_read_key(file_, detail::fits_type<T>(), name.c_str(), &v, nullptr, &status);
-    check(status, asked, "ask for a keyword that is there and is a number");
+    fits_read_keyword(file_, name.c_str(), value, nullptr, &status);
+    check(status, asked, "ask for a keyword that is there");
+    for (char& c : value)
+      if (c == 'D' || c == 'd') c = 'E';   // FORTRAN's double precision
+    T v{};
+    const char* first = value + (value[0] == '+');
+    const auto r = std::from_chars(first, value + std::strlen(value), v);
+    if (r.ec != std::errc{} || *r.ptr != '\0') throw io_error(asked, std::string("the value ") + value, "ask for a number of a type that holds it, or read it with text_key");
     return v;
   }
   std::string text_key(int part, const std::string& name) const {

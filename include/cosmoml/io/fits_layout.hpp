@@ -6,7 +6,8 @@
 
 namespace cosmoml::inline COSMOML_ABI::io::detail {
 
-// Walks over the headers of a FITS file before cfitsio sees it: every part ends within the file, and numbers that cfitsio divides by are not zero.
+// Walks over the headers of a FITS file before cfitsio sees it: every part ends within the file, numbers that cfitsio divides by are not zero, and what it
+// reads as numbers looks like such.
 // read(at, to): the block of 2880 bytes that begins there. Errors: io_error.
 class fits_layout {
 public:
@@ -42,13 +43,23 @@ public:
 
 private:
   static bool begins(const char* cards, int part) { return std::memcmp(cards, part == 0 ? "SIMPLE  =" : "XTENSION=", 9) == 0; }
+  // What stands between = and /, without blanks around it; of a text, all from its quote on.
+  static std::string_view value_of(std::string_view c) {
+    c.remove_prefix(9);
+    c.remove_prefix(std::min(c.find_first_not_of(' '), c.size()));
+    if (c.empty() || c[0] == '\'') return c;
+    c = c.substr(0, c.find('/'));
+    while (!c.empty() && c.back() == ' ') c.remove_suffix(1);
+    return c;
+  }
   // True at the end of the header.
   bool take(std::string_view c) {
     if (c.substr(0, 8) == "END     ") return true;
     if (c[8] != '=') return false;
     const std::string_view name = c.substr(0, c.find_first_of(" ="));
-    std::string_view digits = c.substr(9);
-    digits.remove_prefix(std::min(digits.find_first_not_of(' '), digits.size()));
+    const std::string_view digits = value_of(c);
+    for (const std::string_view own : {"BITPIX", "NAXIS", "PCOUNT", "GCOUNT", "TFIELDS", "TNULL", "TZERO", "TSCAL", "THEAP", "BSCALE", "BZERO", "BLANK", "EXTVER", "EXTLEVEL", "Z"})
+      if (name.substr(0, own.size()) == own && (digits.empty() || digits.find_first_of(" ('") != std::string_view::npos) && (own != "Z" || digits.empty() || digits[0] != '\'')) fine_ = false;
     std::int64_t v = 0;
     const auto r = std::from_chars(digits.data(), digits.data() + digits.size(), v);
     const bool whole = r.ec == std::errc{};

@@ -33,6 +33,7 @@ with_cuda=ON
 [ "$cuda" = none ] && with_cuda=OFF
 if ! cmake --preset "$preset" -DCOSMOML_TEST_BACKENDS="${backends//,/;}" -DCOSMOML_TEST_CUDA="$cuda" -DCOSMOML_BUILD_CUDA=$with_cuda >"$log" 2>&1; then cat "$log"; echo "0 passed, 1 failed"; exit 1; fi
 list=$(grep -E -- "$only" "$build/tests/list.txt")
+[ -n "$list" ] || { echo "no program is called so: $only"; echo "0 passed, 1 failed"; exit 1; }
 # -k 0: what builds is run even if something else does not build
 cmake --build "$build" -j "$(jobs)" --target $list -- -k 0 | grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking)|ninja: no work'
 built=${PIPESTATUS[0]}

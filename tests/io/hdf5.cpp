@@ -13,6 +13,9 @@
 
 using namespace cosmoml;
 
+// HDF5 1.10.8 keeps memory where a checksum of its own does not match (and says so at the end of the program); what we hold is counted below.
+extern "C" const char* __lsan_default_suppressions() { return "leak:libhdf5"; }
+
 namespace {
 const std::string golden = std::string(tests::folder) + "/golden/hdf5/";
 struct scratch {
@@ -206,6 +209,7 @@ TEST_CASE("io/hdf5: our own files: truncation and any wrong bit is an error or c
   MESSAGE(refused << " reads of damaged files refused, " << equal << " of which the damage touched nothing that is read");
   CHECK(other == 0);
   CHECK(refused > 1500);
+  CHECK(H5Fget_obj_count(hid_t(H5F_OBJ_ALL), H5F_OBJ_ALL) == 0);
 }
 
 // Files in HDF5's oldest format have no checksums, and HDF5 1.10 crashes on some and reads freed memory for others when many go through one process. So
@@ -238,13 +242,13 @@ TEST_CASE("io/hdf5: files of others: truncated ones and wrong bits end in an err
       ended += status == 0;
       CHECK(status == 0);
     };
-    for (std::size_t cut = 0; cut < whole.size(); cut += 1 + whole.size() / 100) attempt(io::bytes(whole.begin(), whole.begin() + std::ptrdiff_t(cut)), false);
+    for (std::size_t cut = 0; cut < whole.size(); cut += 1 + whole.size() / 60) attempt(io::bytes(whole.begin(), whole.begin() + std::ptrdiff_t(cut)), false);
     const key k{whole.size()};
-    for (std::uint64_t i = 0; i < 400; ++i) {
+    for (std::uint64_t i = 0; i < 150; ++i) {
       io::bytes b = whole;
       b[k.bits64(2 * i) % b.size()] ^= static_cast<unsigned char>(1u << k.bits64(2 * i + 1) % 8);
       attempt(b, true);
     }
   }
-  CHECK(ended > 990);
+  CHECK(ended > 400);
 }

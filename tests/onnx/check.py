@@ -24,7 +24,7 @@ for path in sorted(glob.glob(sys.argv[1] + "/*.onnx")):
     except Exception as e:
         good = False
         print(f"{name}: {e}")
-    passed, failed = passed + good, failed + (not good)
+    passed, failed = passed + bool(good), failed + (not good)
     if not good:
         print(f"FAILED {name}")
 print(f"{passed} passed, {failed} failed")

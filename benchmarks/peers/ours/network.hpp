@@ -40,6 +40,8 @@ struct network_data {
         if constexpr (std::is_same_v<target, int>) t[i] = int(key{3}.below(std::uint64_t(Net::output::value.size()), i));
         else t[i] = key{3}.normal<float>(i);
       }
+      s.write(name + "-x", x);
+      s.write(name + "-target", t);
       nn::model<Net, B> net(key{1});
       write_parameters(s, name, net);
     };

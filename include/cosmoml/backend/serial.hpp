@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
-#include <cosmoml/core/extents.hpp>
+#include <cosmoml/backend/host_memory.hpp>
 
 #include <cstring>
-#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -30,16 +29,14 @@ struct serial {
       std::swap(size_, other.size_);
       return *this;
     }
-    ~buffer() { ::operator delete[](data_, std::align_val_t(64)); }
+    ~buffer() { host_memory::free(data_, std::size_t(size_) * sizeof(T)); }
 
     T* data() { return data_; }
     const T* data() const { return data_; }
     index_t size() const { return size_; }
 
   private:
-    static T* allocate(index_t n) {
-      return n > 0 ? static_cast<T*>(::operator new[](std::size_t(n) * sizeof(T), std::align_val_t(64))) : nullptr;
-    }
+    static T* allocate(index_t n) { return static_cast<T*>(host_memory::allocate(n > 0 ? std::size_t(n) * sizeof(T) : 0)); }
     T* data_ = nullptr;
     index_t size_ = 0;
   };

@@ -152,3 +152,10 @@ TEST_CASE("laws/convolutions: many channels, where products may be fewer than a 
   check<s<32, 6, 5>, 40, s<5, 5>, s<1, 1>, s<1, 1>, s<2, 2>, s<2, 2>, 1, periodic>(1);
 }
 TEST_CASE("laws/convolutions: an empty batch") { check<s<3, 7, 9>, 4, s<3, 3>, s<1, 1>, s<1, 1>, s<1, 1>, s<1, 1>>(0); }
+TEST_CASE("laws/convolutions: maps so large that a batch is copied in pieces") {
+  using in = s<1, 150, 170>;
+  using ones = s<1, 1>;
+  using made = shapes_of<in, 3, s<3, 3>, ones, ones, ones, ones, 1, periodic>;
+  using geometry = ops::convolution_of<in, shape_at<made, 0>, s<3, 3>, ones, ones, ones, ones, 1, periodic>;
+  check_layout<0, geometry, in, shape_at<made, 0>, shape_at<made, 1>>(7);
+}

@@ -73,21 +73,21 @@ struct host_convolution : host_maps<S, Executor> {
     using sizes = host_convolutions::kernel_sizes<G>;
     using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>>;
     using target = operand<typename Y::layout, typename Y::shape_type, 0, false>;
-    const index_t n = y.batch;
-    const auto run = [&](index_t more, auto&& kernel) { through<source, target>(c, x, y, more, kernel); };
+    const index_t n = piece<source, target>(y.batch);
+    const auto run = [&](index_t more, auto&& kernel) { through<source, target>(c, x, y, n, more, kernel); };
     if constexpr (host_convolutions::uses_winograd<G, sizes>) {
       using tile = typename kernels::winograd_choice<sizes>::tile;
       using form = kernels::winograd::form<sizes, tile, S>;
       if (form::pays(1) || form::pays(n))
-        return run(form::forward_scratch(n), [&](auto from, auto to, S* scratch) {
-          kernels::winograd::forward<sizes, tile, false, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n, scratch);
+        return run(form::forward_scratch(n), [&](auto from, auto to, index_t samples, S* scratch) {
+          kernels::winograd::forward<sizes, tile, false, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, samples, scratch);
         });
     }
     if constexpr (kernels::pointwise::forward_pays(sizes::sizes))
-      run(kernels::pointwise::form<sizes, S>::forward_scratch(), [&](auto from, auto to, S* scratch) {
-        kernels::pointwise::forward<sizes, false, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n, scratch);
+      run(kernels::pointwise::form<sizes, S>::forward_scratch(), [&](auto from, auto to, index_t samples, S* scratch) {
+        kernels::pointwise::forward<sizes, false, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, samples, scratch);
       });
-    else if constexpr (!always_winograd<G, sizes>) run(0, [&](auto from, auto to, S*) { kernels::direct_forward<sizes, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n); });
+    else if constexpr (!always_winograd<G, sizes>) run(0, [&](auto from, auto to, index_t samples, S*) { kernels::direct_forward<sizes, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, samples); });
   }
   template <class G, class W, class DY, class DX>
     requires(host_convolutions::has_kernel<G> && is_filter<W>)
@@ -95,15 +95,15 @@ struct host_convolution : host_maps<S, Executor> {
     using sizes = host_convolutions::kernel_sizes<G>;
     using source = operand<typename DY::layout, typename DY::shape_type, sizes::rim_out, host_convolutions::periodic<G>>;
     using target = operand<typename DX::layout, typename DX::shape_type, 0, false>;
-    const index_t n = dx.batch;
-    const auto run = [&](index_t more, auto&& kernel) { through<source, target>(c, dy, dx, more, kernel); };
+    const index_t n = piece<source, target>(dx.batch);
+    const auto run = [&](index_t more, auto&& kernel) { through<source, target>(c, dy, dx, n, more, kernel); };
     using adjoint = kernels::adjoint_sizes<sizes>;
     if constexpr (host_convolutions::uses_winograd<G, adjoint>) {
       using tile = typename kernels::winograd_choice<adjoint>::tile;
       using form = kernels::winograd::form<adjoint, tile, S>;
       if (form::pays(1) || form::pays(n))
-        return run(form::forward_scratch(n), [&](auto from, auto to, S* scratch) {
-          kernels::winograd::forward<adjoint, tile, true, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, n, scratch);
+        return run(form::forward_scratch(n), [&](auto from, auto to, index_t samples, S* scratch) {
+          kernels::winograd::forward<adjoint, tile, true, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, samples, scratch);
         });
     }
     if constexpr (!always_winograd<G, adjoint>) {
@@ -111,10 +111,10 @@ struct host_convolution : host_maps<S, Executor> {
       using exchanged_sizes = kernels::pointwise::exchanged<sizes>;
       constexpr bool copies = kernels::pointwise::forward_pays(exchanged_sizes::sizes);
       const index_t filter = round_up(kernels::filter_blocks<S>(z.channels_in, z.channels_out, z.taps()).size(), 64 / index_t(sizeof(S)));
-      run(filter + (copies ? kernels::pointwise::form<exchanged_sizes, S>::forward_scratch() : 0), [&](auto from, auto to, S* exchanged) {
+      run(filter + (copies ? kernels::pointwise::form<exchanged_sizes, S>::forward_scratch() : 0), [&](auto from, auto to, index_t samples, S* exchanged) {
         kernels::exchange_filter<sizes>(static_cast<const S*>(w.data), exchanged);
-        if constexpr (copies) kernels::pointwise::forward<exchanged_sizes, true, S>(from, static_cast<const S*>(exchanged), kernels::no_bias{}, kernels::same_value{}, to, n, exchanged + filter);
-        else kernels::direct_input_adjoint<sizes, S>(from, exchanged, to, n);
+        if constexpr (copies) kernels::pointwise::forward<exchanged_sizes, true, S>(from, static_cast<const S*>(exchanged), kernels::no_bias{}, kernels::same_value{}, to, samples, exchanged + filter);
+        else kernels::direct_input_adjoint<sizes, S>(from, exchanged, to, samples);
       });
     }
   }
@@ -124,32 +124,51 @@ struct host_convolution : host_maps<S, Executor> {
     using sizes = host_convolutions::kernel_sizes<G>;
     using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>>;
     using other = operand<typename DY::layout, typename DY::shape_type, 0, false>;
-    const index_t n = x.batch, x_size = source::scratch(n), dy_size = other::scratch(n);
+    const index_t n = piece<source, other>(x.batch), x_size = source::scratch(n), dy_size = other::scratch(n);
     const auto run = [&](index_t more, auto&& kernel) {
       S* const memory = c.template scratch<S>(x_size + dy_size + more);
-      const auto left = source::read(x, memory);
-      kernel(left, other::read(dy, memory + x_size), memory + x_size + dy_size);
+      in_pieces(x.batch, n, [&](index_t first, index_t samples) {
+        const auto left = source::read(x.samples(first, samples), memory, first == 0);
+        kernel(left, other::read(dy.samples(first, samples), memory + x_size, first == 0), samples, memory + x_size + dy_size);
+      });
     };
     if constexpr (host_convolutions::uses_winograd<G, sizes>) {
       using tile = typename kernels::winograd_choice<sizes>::tile;
       using form = kernels::winograd::form<sizes, tile, S>;
       if (form::pays(1) || form::pays(n))
-        return run(form::weight_scratch(n), [&](auto left, auto right, S* scratch) { kernels::winograd::weight_adjoint<sizes, tile, S>(left, right, dw.data, n, scratch); });
+        return run(form::weight_scratch(n), [&](auto left, auto right, index_t samples, S* scratch) { kernels::winograd::weight_adjoint<sizes, tile, S>(left, right, dw.data, samples, scratch); });
     }
     if constexpr (kernels::pointwise::weight_pays(sizes::sizes))
-      run(kernels::pointwise::form<sizes, S>::weight_scratch(), [&](auto left, auto right, S* scratch) { kernels::pointwise::weight_adjoint<sizes, S>(left, right, dw.data, n, scratch); });
-    else if constexpr (!always_winograd<G, sizes>) run(0, [&](auto left, auto right, S*) { kernels::direct_weight_adjoint<sizes, S>(left, right, dw.data, n); });
+      run(kernels::pointwise::form<sizes, S>::weight_scratch(), [&](auto left, auto right, index_t samples, S* scratch) { kernels::pointwise::weight_adjoint<sizes, S>(left, right, dw.data, samples, scratch); });
+    else if constexpr (!always_winograd<G, sizes>) run(0, [&](auto left, auto right, index_t samples, S*) { kernels::direct_weight_adjoint<sizes, S>(left, right, dw.data, samples); });
   }
 
 private:
-  // kernel(from, to, memory) between two edges as kernels take them, with `more` scalars of memory.
+  // Samples that go together: where edges are copied, what has its copies in the third cache. The same for any number of threads.
+  template <class A, class B>
+  static index_t piece(index_t batch) {
+    constexpr index_t unit = A::unit > B::unit ? A::unit : B::unit, few = (index_t(4) << 20) / index_t(sizeof(S));
+    const index_t one = (A::scratch(unit) + B::scratch(unit)) / unit;
+    if (batch * one <= 2 * few) return batch;
+    const index_t samples = few / one / unit * unit;
+    return samples < unit ? unit : samples;
+  }
+  // f(first sample, samples)
+  template <class F>
+  static void in_pieces(index_t batch, index_t samples, F&& f) {
+    for (index_t first = 0; first < batch; first += samples) f(first, samples < batch - first ? samples : batch - first);
+  }
+  // kernel(from, to, samples, memory) between two edges as kernels take them, a piece of the batch at a time, with `more` scalars of memory.
   template <class Source, class Target, class X, class Y, class F>
-  static void through(context& c, X x, Y y, index_t more, F&& kernel) {
-    const index_t x_size = Source::scratch(x.batch), y_size = Target::scratch(y.batch);
+  static void through(context& c, X x, Y y, index_t samples_together, index_t more, F&& kernel) {
+    const index_t x_size = Source::scratch(samples_together), y_size = Target::scratch(samples_together);
     S* const memory = c.template scratch<S>(x_size + y_size + more);
-    const auto from = Source::read(x, memory);
-    kernel(from, Target::write(y, memory + x_size), memory + x_size + y_size);
-    Target::finish(y, memory + x_size);
+    in_pieces(x.batch, samples_together, [&](index_t first, index_t samples) {
+      const auto from = Source::read(x.samples(first, samples), memory, first == 0);
+      const auto to = y.samples(first, samples);
+      kernel(from, Target::write(to, memory + x_size), samples, memory + x_size + y_size);
+      Target::finish(to, memory + x_size);
+    });
   }
   // No batch is so small that a direct sum would be faster: then there is no code for one.
   template <class G, class Z>
@@ -166,16 +185,18 @@ private:
       if constexpr (maps::template whole_blocks<view<S, Layout>>) return Layout::halo >= Rim;
       else return false;
     }();
+    static constexpr index_t unit = Layout::together;   // a piece of a batch begins where vectors of samples do
     static index_t scratch(index_t batch) { return in_place ? 0 : round_up(grid_layout::size(batch), 64 / index_t(sizeof(S))); }
     template <class Scalar, class G>
     static kernels::grid<Scalar> grid_of(Scalar* data) {
       return {data + G::origin, G::group_step, G::plane_step, G::line_step};
     }
     template <class X>
-    static kernels::grid<const S> read(X x, S* memory) {
+    static kernels::grid<const S> read(X x, S* memory, bool new_memory) {
       if constexpr (in_place) return grid_of<const S, Layout>(x.data);
       else {
-        for (index_t i = 0, n = grid_layout::size(x.batch); i < n; ++i) memory[i] = S(0);
+        if (new_memory)   // nothing else writes rims and lanes that stand for no channel
+          for (index_t i = 0, n = grid_layout::size(x.batch); i < n; ++i) memory[i] = S(0);
         move<Layout, grid_layout>(static_cast<const S*>(x.data), memory, x.batch);
         if constexpr (Periodic) kernels::fill_rim<grid_layout, true>(memory, grid_layout::groups(x.batch));
         return grid_of<const S, grid_layout>(memory);

@@ -20,7 +20,8 @@
 //   static constexpr bool is_composite = true;  and the members of nn/sequential.hpp; template <class In> behaviour_of() among them
 //   static constexpr bool shares; template <class In> shared_uses;    needed to hold layers of nn/shared.hpp: does it; which are they
 // At work (P, G: `parameters` of a leaf, pointers to the first parameter and gradient for a composite):
-//   template <class Pass, class X, class Y> static index_t state_size(index_t batch);       optional: scalars kept from forward to backward
+//   template <class Pass, class X, class Y> static index_t state_size(index_t batch);       optional: scalars kept from forward to backward;
+//                                                                     zeros, or what the last forward left; with pass.dirty a composite finds anything
 //   template <class Pass, class X, class Y> static index_t workspace_size(index_t batch);   optional: scalars of pass.workspace used inside a call
 //   void forward (Pass& pass, P p, X x, Y y, S* state) const;
 //   void backward(Pass& pass, P p, X x, Y y, DY dy, DX dx, G g, S* state) const;

@@ -189,13 +189,14 @@ public:
   {
     const plan::tiling walk = plan::training_tiles<pass_type, chain, input_view, output_view>(batch, stored_count);
     const bool whole = walk.samples == batch;   // one pass through memory of its own, or groups of tiles
+    const index_t at_once = whole ? 1 : tile_walk<pass_type, chain>::side_by_side(walk);
     constexpr index_t one = index_t(sizeof(scalar));
     return {.parameters = one * stored_count,
             .gradients = one * stored_count * (whole ? 1 : walk.groups),
             .statistics = one * stored_statistics,
-            .samples = one * (input_layout::size(batch) + output_layout::size(batch) + (whole ? output_layout::size(batch) : walk.groups * output_layout::size(walk.samples))),
-            .activations = one * walk.groups * chain::template state_size<input_view, output_view>(walk.samples),
-            .workspace = one * walk.groups * chain::template workspace_size<input_view, output_view>(walk.samples)};
+            .samples = one * (input_layout::size(batch) + output_layout::size(batch) + (whole ? output_layout::size(batch) : at_once * output_layout::size(walk.samples))),
+            .activations = one * at_once * chain::template state_size<input_view, output_view>(walk.samples),
+            .workspace = one * at_once * chain::template workspace_size<input_view, output_view>(walk.samples, true)};
   }
   // Output of the batch in input() as in inference: no random numbers, nothing kept for backward.
   output_view infer() {
@@ -313,11 +314,13 @@ private:
   pass_type pass_for(key randomness, bool prepared)
     requires training
   {
-    return {context(), memory_.data() + workspace_at_, randomness, prepared, statistics_.data(), own_.domain(), 0, trained_capacity_, nullptr, in_common()};
+    return {context(), memory_.data() + workspace_at_, randomness, prepared, statistics_.data(), own_.domain(), 0, trained_capacity_, nullptr, in_common(), true};
   }
   template <class DX>
   void backward_to(DX dx) {
     expect<invalid_argument>(batch() <= trained_capacity_, "model.backward", "call forward for this batch first", "a batch of ", batch(), " samples that never went forward");
+    expect<invalid_argument>(kept_, "model.backward", "call forward again, or switch rewrites.reuse off: gradients took the memory of activations", "a second backward of one forward");
+    if (R.reuse && workspace_at_ * index_t(sizeof(scalar)) >= R.reuse_from) kept_ = false;
     pass_type p = pass_for(key{}, true);
     chain::backward(p, net_.layers, const_parameters(), input(), output(), output_gradient(), dx, gradients_.data(), memory_.data());
   }
@@ -365,6 +368,7 @@ private:
   buffer parameters_, gradients_, statistics_, output_gradient_, input_gradient_, memory_;
   plan::shared_memory<scalar, training> shared_{};
   index_t workspace_at_ = 0, trained_capacity_ = 0;
+  bool kept_ = true;   // what the last forward left for backward
   std::uint64_t version_ = 1;
   memory own_;
   tile_walk<pass_type, chain> tiles_;

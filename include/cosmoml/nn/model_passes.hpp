@@ -11,9 +11,10 @@ void model<Net, B, M, R>::forward_pass(key randomness) {
     if (batch() > trained_capacity_) {
       trained_capacity_ = own_.capacity();
       workspace_at_ = chain::template state_size<input_view, output_view>(trained_capacity_);
-      memory_ = buffer(workspace_at_ + chain::template workspace_size<input_view, output_view>(trained_capacity_));
+      memory_ = buffer(workspace_at_ + chain::template workspace_size<input_view, output_view>(trained_capacity_, true));
     }
     if (stored_statistics > 0) parameters_changed();   // what is prepared from them, too
+    kept_ = true;
     pass_type p = pass_for(randomness, false);
     plan::guarded("model.forward", 0, [&] {
       if constexpr (plan::guards_finite) plan::expect_finite<B>(context(), input(), 0, [] { return std::string("the input"); });

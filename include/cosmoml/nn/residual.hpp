@@ -135,6 +135,7 @@ struct residual {
     auto own = at.inside(pass, 0);
     plan::within([] { return branch_name<Body>("body"); }, [&] {
       if constexpr (keeps<Pass, Body>) {
+        if (pass.dirty) B::zero_padding(pass.context, at.body);
         run<Pass, X, Body>::forward(own, get<0>(branches), p, x, at.body, at.of_body);
         B::convert(pass.context, at.body, y);
       } else run<Pass, X, Body>::forward(own, get<0>(branches), p, x, y, at.of_body);

@@ -2,6 +2,7 @@
 #pragma once
 #include <cosmoml/plan/chain_form.hpp>
 #include <cosmoml/plan/finite_guard.hpp>
+#include <cosmoml/plan/reuse.hpp>
 #include <cosmoml/tensor/arena.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::plan {
@@ -97,12 +98,16 @@ struct chain {
     // Activations whose two edges share their memory. For values, what comes before must not read what it gave; the last one's may be the
     // output of the list. For gradients nobody else reads one, but those outside are left alone.
     template <int K>
-    static constexpr bool elementwise() {
+    static constexpr bool passes_in_place() {
       constexpr planned_step s = steps.steps[K];
       if constexpr (!Pass::allowed.in_place || choose || K == 0 || s.layers != 1) return false;
       else if constexpr (nn::kind_of<leaf_type<s.first, layers>>(Pass::training) != nn::kind::elementwise) return false;
       else if constexpr (K + 1 == count) return std::same_as<layout<K>, typename Y::layout>;
-      else return std::same_as<layout<K>, layout<K + 1>> && !(K + 2 == count && step(K + 1));
+      else return std::same_as<layout<K>, layout<K + 1>>;
+    }
+    template <int K>
+    static constexpr bool elementwise() {
+      return passes_in_place<K>() && !(K + 2 == count && step(K + 1));
     }
     template <int K>
     static constexpr bool overwrites() {
@@ -125,13 +130,14 @@ struct chain {
     }
   };
 
-  // Where things lie. Training: every inner edge and every step's state is kept from forward to backward, gradients of edges take
-  // turns in two halves of the workspace. Inference: the edges themselves take turns.
+  // Where things lie. Training: every inner edge and every step's state are kept from forward to backward; gradients of edges take turns
+  // in two halves of the workspace, or the places of what is dead by then. Inference: the edges themselves take turns.
   struct places {
     S* value[count + 1] = {};
     S* gradient[count + 1] = {};
     S* state[count + 1] = {};
-    S* workspace = nullptr;
+    S* workspace[Pass::training ? 2 : 1][count + 1] = {};   // of each step on its way forward, and back
+    bool reuses = false;
     index_t state_size = 0, workspace_size = 0;
   };
   template <class X, class DX>
@@ -140,38 +146,64 @@ struct chain {
     S *x = nullptr, *y = nullptr, *dx = nullptr, *dy = nullptr;
   };
   template <class X, class Y, class DX = X, class DY = Y>
-  static places lay_out(S* state, S* workspace, index_t batch, ends outside = {}) {
+  static places lay_out(S* state, S* workspace, index_t batch, bool adjoins, ends outside = {}) {
     using sharing = shared<X, Y>;
     using gradients = shared<DX, DY>;
     using turns = std::conditional_t<Pass::training, gradients, sharing>;
     arena<S> kept(state), free(workspace);
     places at;
-    index_t sizes[2] = {0, 0};
+    kept_lengths<count> keeps{reads_output};
+    index_t halves_size[2] = {0, 0};
     for_index<count>([&](auto k) {
+      using from = decltype(pick<k == 0, false, edge<k>>(std::declval<X>(), std::declval<Y>(), state, batch));
+      using to = decltype(pick<false, k + 1 == count, edge<k + 1>>(std::declval<X>(), std::declval<Y>(), state, batch));
+      keeps.needs[k] = round_up(step<k>::template workspace_size<from, to>(batch), arena<S>::grain);
+      if constexpr (k > 0) keeps.edges[k] = round_up(layout<k>::size(batch), arena<S>::grain);
       if constexpr (k > 0 && (Pass::training || (!sharing::step(k - 1) && !(k + 1 == count && (sharing::step(k) || sharing::in_place.values[k])))))
-        sizes[turns::half(k)] = larger(sizes[turns::half(k)], round_up(layout<k>::size(batch), arena<S>::grain));
+        halves_size[turns::half(k)] = larger(halves_size[turns::half(k)], keeps.edges[k]);
     });
-    S* const halves[2] = {free.take(sizes[0]), free.take(sizes[1])};
-    const index_t mark = free.mark();
+    S* halves[2] = {};
+    const auto take_halves = [&] {
+      for (int h = 0; h < 2; ++h) halves[h] = free.take(halves_size[h]);
+    };
+    if constexpr (!Pass::training) take_halves();
     for_index<count>([&](auto k) {
       using from = decltype(pick<k == 0, false, edge<k>>(std::declval<X>(), std::declval<Y>(), state, batch));
       using to = decltype(pick<false, k + 1 == count, edge<k + 1>>(std::declval<X>(), std::declval<Y>(), state, batch));
       if constexpr (k > 0) {
-        S* const own = halves[turns::half(k)];
         if constexpr (sharing::step(k - 1)) at.value[k] = k == 1 ? outside.x : at.value[k - 1];
         else if constexpr (sharing::in_place.values[k - 1]) at.value[k] = at.value[k - 1];
         else if constexpr (k + 1 == count && (sharing::step(k) || sharing::in_place.values[k])) at.value[k] = outside.y;
-        else at.value[k] = Pass::training ? kept.take(layout<k>::size(batch)) : own;
-        if constexpr (gradients::step(k - 1)) at.gradient[k] = k == 1 ? outside.dx : at.gradient[k - 1];
-        else if constexpr (k + 1 == count && gradients::step(k)) at.gradient[k] = outside.dy;
-        else at.gradient[k] = own;
+        else at.value[k] = Pass::training ? kept.take(keeps.edges[k]) : halves[turns::half(k)];
       }
+      keeps.edge_end[k] = kept.mark();
       at.state[k] = kept.take(step<k>::template state_size<from, to>(batch));
-      free.take(step<k>::template workspace_size<from, to>(batch));
-      free.release(mark);
+      keeps.state_end[k] = kept.mark();
     });
-    at.workspace = workspace ? workspace + mark : nullptr;
-    at.state_size = kept.size();
+    keeps.edge_end[count] = keeps.state_size = at.state_size = kept.size();
+    if constexpr (Pass::training) {
+      if (Pass::allowed.reuse && at.state_size * index_t(sizeof(S)) >= Pass::allowed.reuse_from) {
+        const index_t most = most_in_the_dead(at, same_gradient, keeps, adjoins);
+        at.reuses = Pass::allowed.reuse_from == 0 || 16 * (keeps.apart() - most) >= keeps.state_size + keeps.apart();
+        if (at.reuses) {
+          at.workspace_size = most;
+          if (state || workspace) place_in_the_dead(at, {same_gradient, gradients::step(0), gradients::template possible<count - 1>()}, keeps, adjoins, state, workspace);
+          give_shared_gradients<gradients>(at, outside);
+          return at;
+        }
+      }
+      take_halves();
+      for_index<count>([&](auto k) {
+        if constexpr (k > 0) at.gradient[k] = halves[turns::half(k)];
+      });
+      give_shared_gradients<gradients>(at, outside);
+    }
+    const index_t mark = free.mark();
+    for (int k = 0; k < count; ++k) {
+      for (auto& way : at.workspace) way[k] = workspace ? workspace + mark : nullptr;
+      free.take(keeps.needs[k]);
+      free.release(mark);
+    }
     at.workspace_size = free.size();
     return at;
   }
@@ -183,31 +215,32 @@ struct chain {
 
   template <class X, class Y>
   static index_t state_size(index_t batch) {
-    return lay_out<X, Y>(nullptr, nullptr, batch).state_size;
+    return lay_out<X, Y>(nullptr, nullptr, batch, false).state_size;
   }
+  // adjoins: it begins where the state ends, and passes say so.
   template <class X, class Y>
-  static index_t workspace_size(index_t batch) {
-    return lay_out<X, Y>(nullptr, nullptr, batch).workspace_size;
+  static index_t workspace_size(index_t batch, bool adjoins = false) {
+    return lay_out<X, Y>(nullptr, nullptr, batch, adjoins).workspace_size;
   }
 
   // Named: as part of a network, where each step has a name of its own; not alone in another layer that knows its name.
   template <bool Named = true, class X, class Y>
   static void forward(Pass& pass, const layers& l, const S* p, X x, Y y, S* state) {
-    const places at = lay_out<X, Y>(state, pass.workspace, larger(pass.room, y.batch), {x.data, y.data});
+    const places at = lay_out<X, Y>(state, pass.workspace, larger(pass.room, y.batch), pass.adjoins, {x.data, y.data});
     [&]<int... K>(std::integer_sequence<int, K...>) { (forward_step<K, Named>(pass, l, p, x, y, at), ...); }(indices{});
   }
   template <class X, class Y, class DY, class DX>
   static void backward(Pass& pass, const layers& l, const S* p, X x, Y y, DY dy, DX dx, S* g, S* state) {
     ends outside{x.data, y.data, nullptr, dy.data};
     if constexpr (Wanted<DX>) outside.dx = dx.data;
-    const places at = lay_out<X, Y, gradient_of<X, DX>, DY>(state, pass.workspace, larger(pass.room, y.batch), outside);
+    const places at = lay_out<X, Y, gradient_of<X, DX>, DY>(state, pass.workspace, larger(pass.room, y.batch), pass.adjoins, outside);
     [&]<int... R>(std::integer_sequence<int, R...>) { (backward_step<count - 1 - R>(pass, l, p, x, y, dy, dx, g, at), ...); }(indices{});
   }
 
   // The path of the first layer whose output, kept in state by the last forward, is not finite; empty if there is none.
   template <class X, class Y>
   static std::string first_not_finite(typename B::context& c, X x, Y y, S* state, index_t room, const std::string& path) {
-    const places at = lay_out<X, Y>(state, nullptr, room, {x.data, y.data});
+    const places at = lay_out<X, Y>(state, nullptr, room, false, {x.data, y.data});
     std::string found;
     for_index<count>([&](auto k) {
       if (!found.empty()) return;
@@ -224,6 +257,30 @@ struct chain {
   }
 
 private:
+  template <class Gradients>
+  static void give_shared_gradients(places& at, const ends& outside) {
+    for_index<count>([&](auto k) {
+      if constexpr (k > 0) {
+        if constexpr (Gradients::step(k - 1)) at.gradient[k] = k == 1 ? outside.dx : at.gradient[k - 1];
+        else if constexpr (k + 1 == count && Gradients::step(k)) at.gradient[k] = outside.dy;
+      }
+    });
+  }
+  // Which steps leave their gradient where it lies, apart from the first and the last, whose outer edges have layouts of their own.
+  static constexpr auto same_gradient = [] {
+    std::array<nn::kind, std::size_t(count) + 1> same{};
+    for_index<count>([&](auto k) {
+      if constexpr (k > 0 && k + 1 < count) {
+        using passing = shared<edge<0>, edge<count>>;
+        if (passing::template possible<k>()) same[k] = nn::kind::relabel;
+        else if (passing::template passes_in_place<k>()) same[k] = nn::kind::elementwise;
+      }
+    });
+    return same;
+  }();
+  static constexpr auto reads_output = []<int... K>(std::integer_sequence<int, K...>) {
+    return std::array<bool, sizeof...(K) + 1>{(steps.steps[K].layers > 1 || nn::reads_output_of<leaf_type<steps.steps[K].first, layers>>())...};
+  }(indices{});
   template <int K, class V>
   static void describe_step(V&& visitor, int depth) {
     constexpr planned_step s = steps.steps[K];
@@ -250,8 +307,16 @@ private:
     constexpr int first = steps.steps[K].first;
     const auto from = pick<K == 0, false, edge<K>>(x, y, at.value[K], y.batch);
     const auto to = pick<false, K + 1 == count, edge<K + 1>>(x, y, at.value[K + 1], y.batch);
-    if constexpr (!Pass::training && K + 1 < count && !shared<X, Y>::in_place.values[K]) B::zero_padding(pass.context, to);   // another layout used this half
-    auto own = pass.template inside<live_after<K>>(at.workspace, first);
+    [[maybe_unused]] const bool dirty = Pass::training && (at.reuses || pass.dirty);
+    if constexpr (K + 1 < count && !shared<X, Y>::in_place.values[K])
+      if (!Pass::training || dirty) B::zero_padding(pass.context, to);   // another layout was here
+    auto own = pass.template inside<live_after<K>>(at.workspace[0][K], first);
+    if constexpr (Pass::training) {
+      own.dirty = dirty;
+      own.prepared = own.prepared && !dirty;
+      if constexpr (steps.steps[K].layers > 1 || !nn::Composite<leaf_type<first, layers>>)
+        if (dirty) B::fill(pass.context, at.state[K], step<K>::template state_size<decltype(from), decltype(to)>(larger(pass.room, y.batch)), S(0));
+    }
     if constexpr (form::statistics_offsets[first] > 0) own.statistics += form::statistics_offsets[first];
     const auto run = [&] { step<K>::template forward<layers, first>(own, l, p + form::offsets[first], from, to, at.state[K]); };
     if constexpr (!guards_finite || !Named) run();
@@ -271,7 +336,7 @@ private:
     if constexpr ((!Wanted<DX> && K < first_trained) || shared<gradient_of<X, DX>, DY>::step(K)) return;
     const auto to = pick<begin || stop, false, edge<K>>(dx, dy, at.gradient[K], y.batch);
     if constexpr (!begin && !stop && !shared<gradient_of<X, DX>, DY>::in_place.gradients[K]) B::zero_padding(pass.context, to);
-    auto own = pass.template inside<live_after<K>>(at.workspace, first);
+    auto own = pass.template inside<live_after<K>>(at.workspace[Pass::training ? 1 : 0][K], first);
     if constexpr (form::statistics_offsets[first] > 0) own.statistics += form::statistics_offsets[first];
     step<K>::template backward<layers, first>(own, l, p + form::offsets[first], pick<begin, false, edge<K>>(x, y, at.value[K], y.batch),
                                               pick<false, end, edge<K + 1>>(x, y, at.value[K + 1], y.batch),

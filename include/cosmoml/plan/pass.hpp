@@ -19,6 +19,8 @@ struct rewrites {
   bool reassociate = true;   // two dense layers with nothing between them are one while that is less work
   bool share = true;         // what only changes its shape shares its memory
   bool in_place = true;      // an activation overwrites what it was given where nobody else reads that
+  bool reuse = true;         // gradients, on the way back, take the memory of activations that are dead by then: one backward for each forward
+  index_t reuse_from = 1 << 22;   // bytes that a list keeps from which on that is done, if it saves a sixteenth: rims must be cleared on the way forward; 0: always
   bool tile = true;          // a batch that leaves the cache goes forward and back in pieces that stay in it
   bool choose = true;        // a last dense layer computes only the outputs that forward_chosen asks for
 };
@@ -74,13 +76,15 @@ struct pass {
   index_t first_sample = 0, room = 0;
   const int* which = nullptr;   // with Live = chosen
   const shared_memory<scalar, training>* in_common = nullptr;   // of networks that share layers
+  bool adjoins = false;         // the workspace begins where the state ends
+  bool dirty = false;           // the state is not as the last forward left it, nor zeros
 
   // For a layer inside of this one.
   template <class Box>
   using reading = pass<B, M, R, Box>;
   template <class Box>
   reading<Box> inside(scalar* memory, int number) const {
-    return {context, memory, randomness.fold(std::uint64_t(number)), prepared, statistics, domain, first_sample, room, which, in_common};
+    return {context, memory, randomness.fold(std::uint64_t(number)), prepared, statistics, domain, first_sample, room, which, in_common, false, dirty};
   }
 };
 

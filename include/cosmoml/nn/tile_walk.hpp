@@ -18,8 +18,10 @@ class tile_walk {
 public:
   // How many groups are on their way at once.
   static index_t side_by_side(plan::tiling t) {
-    const index_t threads = B::most_at_once();
-    return threads < t.groups ? threads : t.groups;
+    if constexpr (plan::Tiles<Pass>) {
+      const index_t threads = B::most_at_once();
+      return threads < t.groups ? threads : t.groups;
+    } else return 1;
   }
   template <class X, class Y>
   void hold(plan::tiling t, index_t parameters) {

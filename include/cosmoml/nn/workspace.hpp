@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
+#include <cosmoml/plan/finite_guard.hpp>
 #include <cosmoml/plan/tiles.hpp>
 #include <cosmoml/tensor/ndview.hpp>
 

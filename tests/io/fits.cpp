@@ -4,36 +4,16 @@
 
 #include <doctest/doctest.h>
 #include <support/folder.hpp>
+#include <support/scratch.hpp>
 
 #include <cstdlib>
 #include <string>
 
 using namespace cosmoml;
+using tests::message, tests::says, tests::scratch;
 
 namespace {
 const std::string golden = std::string(tests::folder) + "/golden/fits/parts.fits", golden_packed = std::string(tests::folder) + "/golden/fits/packed.fits";
-struct scratch {
-  std::string path;
-  scratch() {
-    char name[] = "/tmp/cosmoml-fits-XXXXXX";
-    path = mkdtemp(name);
-  }
-  ~scratch() { (void)!std::system(("rm -rf " + path).c_str()); }
-  std::string file(const char* name) const { return path + "/" + name; }
-};
-template <class E = io_error>
-std::string message(auto&& call) {
-  try {
-    call();
-  } catch (const E& e) {
-    return e.what();
-  }
-  return "no error";
-}
-void says(const std::string& all, const std::string& part) {
-  INFO(all);
-  CHECK(all.find(part) != std::string::npos);
-}
 // Reads all there is, as far as it can be read.
 int everything(const io::fits_file& f) {
   int n = 0;

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 #include <support/folder.hpp>
+#include <support/scratch.hpp>
 
 #include <cstdlib>
 #include <string>
@@ -12,35 +13,13 @@
 #include <unistd.h>
 
 using namespace cosmoml;
+using tests::message, tests::says, tests::scratch;
 
 // HDF5 1.10.8 keeps memory where a checksum of its own does not match (and says so at the end of the program); what we hold is counted below.
 extern "C" const char* __lsan_default_suppressions() { return "leak:libhdf5"; }
 
 namespace {
 const std::string golden = std::string(tests::folder) + "/golden/hdf5/";
-struct scratch {
-  std::string path;
-  scratch() {
-    char name[] = "/tmp/cosmoml-hdf5-XXXXXX";
-    path = mkdtemp(name);
-  }
-  ~scratch() { (void)!std::system(("rm -rf " + path).c_str()); }
-  std::string file(const char* name) const { return path + "/" + name; }
-};
-template <class E = io_error>
-std::string message(auto&& call) {
-  try {
-    call();
-  } catch (const E& e) {
-    return e.what();
-  }
-  return "no error";
-}
-bool says(const std::string& all, const std::string& part) {
-  INFO(all);
-  CHECK(all.find(part) != std::string::npos);
-  return all.find(part) != std::string::npos;
-}
 }
 
 TEST_CASE("io/hdf5: reads what h5py wrote: any rank and byte order, packed, groups, attributes") {

@@ -27,7 +27,7 @@ struct layer {
   using in = map<In>;
   using out = map<Out>;
   using weight = std::conditional_t<Axes == 2, shape<Out, In, K, K>, shape<Out, In, K, K, K>>;
-  using geometry = ops::convolution_of<in, out, each<K>, each<1>, each<1>, each<half>, each<half>, 1, ops::edge::zeros>;
+  using geometry = convolution_of<in, out, each<K>, each<1>, each<1>, each<half>, each<half>, 1, edge::zeros>;
 };
 
 ndarray<float> noise(index_t rows, index_t columns, std::uint64_t stream) {
@@ -78,7 +78,7 @@ template <class Layer>
 void add(const char* network, const char* sizes) {
   using G = typename Layer::geometry;
   const auto x = noise(Layer::batch, Layer::in::value.size(), 1), w = noise(1, Layer::weight::value.size(), 2), dy = noise(Layer::batch, Layer::out::value.size(), 3);
-  const passes truth = run<judge, Layer, ops::direct_sum<G>>(x, w, dy), ours = run<single, Layer, G>(x, w, dy), direct = run<single, Layer, ops::direct_sum<G>>(x, w, dy);
+  const passes truth = run<judge, Layer, direct_sum<G>>(x, w, dy), ours = run<single, Layer, G>(x, w, dy), direct = run<single, Layer, direct_sum<G>>(x, w, dy);
   std::printf("%-16s %-24s %5d", network, sizes, Layer::batch);
   for (int p = 0; p < 3; ++p) {
     const double e = error(ours.result[p], truth.result[p]), d = error(direct.result[p], truth.result[p]);

@@ -15,7 +15,7 @@ namespace {
 // Maps of `Axes` axes of extent E, kernel K everywhere, padding K / 2.
 template <int Batch, int In, int Out, int Axes, int E, int K, int Stride = 1>
 struct layer {
-  static constexpr int batch = Batch, out_extent = ops::convolved(E, K, Stride, 1, K / 2, K / 2);
+  static constexpr int batch = Batch, out_extent = convolved(E, K, Stride, 1, K / 2, K / 2);
   template <int C, int N>
   using map = std::conditional_t<Axes == 1, shape<C, N>, std::conditional_t<Axes == 2, shape<C, N, N>, shape<C, N, N, N>>>;
   template <int N>
@@ -23,7 +23,7 @@ struct layer {
   using in = map<In, E>;
   using out = map<Out, out_extent>;
   using weight = std::conditional_t<Axes == 1, shape<Out, In, K>, std::conditional_t<Axes == 2, shape<Out, In, K, K>, shape<Out, In, K, K, K>>>;
-  using geometry = ops::convolution_of<in, out, each<K>, each<Stride>, each<1>, each<K / 2>, each<K / 2>, 1, ops::edge::zeros>;
+  using geometry = convolution_of<in, out, each<K>, each<Stride>, each<1>, each<K / 2>, each<K / 2>, 1, edge::zeros>;
 };
 
 enum class pass { forward, input_adjoint, weight_adjoint };
@@ -31,7 +31,7 @@ enum class pass { forward, input_adjoint, weight_adjoint };
 template <class Layer, pass P, bool Direct>
 void convolution(benchmark::State& s) {
   using B = backend::native<float>;
-  using G = std::conditional_t<Direct, ops::direct_sum<typename Layer::geometry>, typename Layer::geometry>;
+  using G = std::conditional_t<Direct, direct_sum<typename Layer::geometry>, typename Layer::geometry>;
   constexpr int request = edge_request{.halo = (Layer::geometry::value.kernel[0]) / 2, .convolved = true}.code();
   B::context c;
   tensor<B, typename Layer::in, typename B::template layout<typename Layer::in, request>> x(c, noise<float>(Layer::batch, Layer::in::value.size(), 1));

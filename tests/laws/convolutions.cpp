@@ -14,7 +14,7 @@ using S = tested::scalar;
 namespace {
 template <class G, class Visit>
 void for_products(Visit&& visit) {
-  constexpr ops::convolution_geometry g = G::value;
+  constexpr convolution_geometry g = G::value;
   for (int oc = 0; oc < g.out_channels; ++oc)
     for (int c = 0; c < g.in_channels / g.groups; ++c)
       for (index_t o = 0; o < g.out_size(); ++o)
@@ -24,7 +24,7 @@ void for_products(Visit&& visit) {
           for (int a = 2; a >= 0; --a) {
             int i = int(oa % g.out[a]) * g.stride[a] + int(ka % g.kernel[a]) * g.dilation[a] - g.before[a];
             oa /= g.out[a], ka /= g.kernel[a];
-            if (g.edge == ops::edge::periodic) {
+            if (g.edge == edge::periodic) {
               while (i < 0) i += g.in[a];
               while (i >= g.in[a]) i -= g.in[a];
             }
@@ -59,7 +59,7 @@ void padding_is_zero(tested::context& c, V v) {
 
 template <int Request, class G, class In, class Out, class Weight>
 void check_layout(index_t batch, double rounding = 1) {
-  constexpr ops::convolution_geometry g = G::value;
+  constexpr convolution_geometry g = G::value;
   using x_tensor = tensor<tested, In, typename tested::template layout<In, Request>>;
   using y_tensor = tensor<tested, Out, typename tested::template layout<Out, Request>>;
   using w_tensor = tensor<tested, Weight, typename tested::template parameter_layout<role::filter, Weight>>;
@@ -91,13 +91,13 @@ void check_layout(index_t batch, double rounding = 1) {
   padding_is_zero(c, dwt.view());
 }
 
-template <class In, int Out, class Kernel, class Stride, class Dilation, class Before, class After, int Groups, ops::edge Edge>
+template <class In, int Out, class Kernel, class Stride, class Dilation, class Before, class After, int Groups, edge Edge>
 struct shapes_of {
   static constexpr extents shapes[2] = {[] {
                                           extents e = In::value;
                                           e.dim[0] = Out;
                                           for (int a = 1; a < e.rank; ++a)
-                                            e.dim[a] = ops::convolved(In::value[a], Kernel::value[a - 1], Stride::value[a - 1], Dilation::value[a - 1], Before::value[a - 1], After::value[a - 1]);
+                                            e.dim[a] = convolved(In::value[a], Kernel::value[a - 1], Stride::value[a - 1], Dilation::value[a - 1], Before::value[a - 1], After::value[a - 1]);
                                           return e;
                                         }(),
                                         [] {
@@ -109,21 +109,21 @@ struct shapes_of {
                                           return e;
                                         }()};
 };
-template <class In, int Out, class Kernel, class Stride, class Dilation, class Before, class After, int Groups = 1, ops::edge Edge = ops::edge::zeros>
+template <class In, int Out, class Kernel, class Stride, class Dilation, class Before, class After, int Groups = 1, edge Edge = edge::zeros>
 void check(index_t batch = 2) {
   using made = shapes_of<In, Out, Kernel, Stride, Dilation, Before, After, Groups, Edge>;
   using out = shape_at<made, 0>;
   using weight = shape_at<made, 1>;
-  using geometry = ops::convolution_of<In, out, Kernel, Stride, Dilation, Before, After, Groups, Edge>;
+  using geometry = convolution_of<In, out, Kernel, Stride, Dilation, Before, After, Groups, Edge>;
   const double rounding = In::value[0] >= 16 && Out >= 16 ? 10 : 1;   // with many channels a backend may take fewer products than a direct sum has, at the price of rounding
   check_layout<0, geometry, In, out, weight>(batch, rounding);
   check_layout<edge_request{.halo = 3, .first_axis_inner = true}.code(), geometry, In, out, weight>(batch, rounding);
   check_layout<edge_request{.halo = 6, .convolved = true}.code(), geometry, In, out, weight>(batch, rounding);
-  check_layout<edge_request{.halo = 6, .convolved = true}.code(), ops::direct_sum<geometry>, In, out, weight>(batch);
+  check_layout<edge_request{.halo = 6, .convolved = true}.code(), direct_sum<geometry>, In, out, weight>(batch);
 }
 template <int... I>
 using s = shape<I...>;
-constexpr auto periodic = ops::edge::periodic;
+constexpr auto periodic = edge::periodic;
 }
 
 TEST_CASE("laws/convolutions: one axis") {
@@ -156,6 +156,6 @@ TEST_CASE("laws/convolutions: maps so large that a batch is copied in pieces") {
   using in = s<1, 150, 170>;
   using ones = s<1, 1>;
   using made = shapes_of<in, 3, s<3, 3>, ones, ones, ones, ones, 1, periodic>;
-  using geometry = ops::convolution_of<in, shape_at<made, 0>, s<3, 3>, ones, ones, ones, ones, 1, periodic>;
+  using geometry = convolution_of<in, shape_at<made, 0>, s<3, 3>, ones, ones, ones, ones, 1, periodic>;
   check_layout<0, geometry, in, shape_at<made, 0>, shape_at<made, 1>>(7);
 }

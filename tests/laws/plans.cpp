@@ -21,7 +21,7 @@ TEST_CASE("laws/plans: a dense layer of means instead of means of a dense layer 
   check<sequential<input<5>, named<"a", dense<64>>, named<"mean", average_pool_over<window<2>>>, parallel<join::stack, sequential<dense<12>, average_pool_over<window<3>>>, dense<4>>,
                    max_pool_over<window<3, 1>>, flatten>, alone>();   // of four means three are read
   CHECK(tells(plan_of<averaged>(), "0 dense<19>, average_pool(3,): fused: product, bias, mean of outputs"));
-  CHECK_FALSE(tells(plan_of<sequential<input<7>, dense<19>, average_pool_over<window<3>, pool_options{.leftover = ops::leftover::partial}>>>(), "mean of outputs"));
+  CHECK_FALSE(tells(plan_of<sequential<input<7>, dense<19>, average_pool_over<window<3>, pool_options{.leftover = leftover::partial}>>>(), "mean of outputs"));
   CHECK_FALSE(tells(plan_of<sequential<input<7>, dense<19>, max_pool_over<window<3>>>>(), "mean of outputs"));
 }
 

@@ -32,7 +32,7 @@ double told(const C& c) {
 }
 template <Wavelet W>
 std::vector<double> once(const std::vector<double>& x, extension mode) {
-  const std::size_t m = std::size_t(ops::coefficients_along(int(x.size()), W::taps, mode));
+  const std::size_t m = std::size_t(coefficients_along(int(x.size()), W::taps, mode));
   std::vector<double> c(2 * m);
   analyse_once<W, double>(x, mode, std::span(c).first(m), std::span(c).last(m));
   return c;

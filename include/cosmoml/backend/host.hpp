@@ -2,6 +2,8 @@
 #pragma once
 #include <cosmoml/backend/host_convolution.hpp>
 #include <cosmoml/backend/portable.hpp>
+#include <cosmoml/core/pooling.hpp>
+#include <cosmoml/core/wavelet_sizes.hpp>
 #include <cosmoml/kernels/chosen.hpp>
 #include <cosmoml/kernels/pool.hpp>
 #include <cosmoml/kernels/product.hpp>
@@ -219,8 +221,8 @@ struct host : host_convolution<S, Executor> {
   template <class V>
   static constexpr bool first_inner = requires { V::layout::first; } && V::layout::whole;
 
-  template <ops::pooling P, class Window, ops::leftover R, class X, class Y>
-    requires(first_inner<X> && first_inner<Y> && R == ops::leftover::drop)
+  template <pooling P, class Window, leftover R, class X, class Y>
+    requires(first_inner<X> && first_inner<Y> && R == leftover::drop)
   static void pool(context& c, X x, Y y) {
     using windows = kernels::plane_windows<Window, typename X::layout, typename Y::layout>;
     S* work = c.template scratch<S>(kernels::most_threads() * X::layout::row);
@@ -235,9 +237,9 @@ struct host : host_convolution<S, Executor> {
       }
     });
   }
-  template <ops::pooling P, class Window, ops::leftover R, class X, class Y, class DY, class DX>
+  template <pooling P, class Window, leftover R, class X, class Y, class DY, class DX>
     requires(first_inner<X> && first_inner<Y> && std::same_as<typename Y::layout, typename DY::layout> &&
-             std::same_as<typename X::layout, typename DX::layout> && R == ops::leftover::drop)
+             std::same_as<typename X::layout, typename DX::layout> && R == leftover::drop)
   static void pool_adjoint(context& c, X x, Y y, DY dy, DX dx) {
     using windows = kernels::plane_windows<Window, typename X::layout, typename Y::layout>;
     S* work = c.template scratch<S>(kernels::most_threads() * 3 * X::layout::row);
@@ -259,10 +261,10 @@ struct host : host_convolution<S, Executor> {
   // ---- wavelets, one array after the other so that its levels stay in the cache, or the threads together at one array
   template <class X, class Y, int Taps>
     requires(runs<X> && runs<Y>)
-  static void wavelet_analysis(context& c, const ops::wavelet_sizes& z, ops::extension mode, const ops::filter_pair<S, Taps>& f, index_t planes, X x, Y y) {
+  static void wavelet_analysis(context& c, const wavelet_sizes& z, extension mode, const filter_pair<S, Taps>& f, index_t planes, X x, Y y) {
     kernels::wavelet_memory<S> memory(z, Taps);
     memory.all = c.template scratch<S>(memory.size());
-    const int shift = ops::filter_shift(Taps, mode);
+    const int shift = filter_shift(Taps, mode);
     const index_t arrays = x.batch * planes;
     auto level = [&](const S* from, S* next, S* out, int l, int first, int last, S* work) {
       auto band = [&](int b) { return b || l == z.levels ? out + memory.begin[l][b] : next; };
@@ -289,10 +291,10 @@ struct host : host_convolution<S, Executor> {
   }
   template <bool Fold, class DY, class DX, int Taps>
     requires(runs<DY> && runs<DX>)
-  static void wavelet_synthesis(context& c, const ops::wavelet_sizes& z, ops::extension mode, const ops::filter_pair<S, Taps>& f, index_t planes, DY dy, DX dx) {
+  static void wavelet_synthesis(context& c, const wavelet_sizes& z, extension mode, const filter_pair<S, Taps>& f, index_t planes, DY dy, DX dx) {
     kernels::wavelet_memory<S> memory(z, Taps);
     memory.all = c.template scratch<S>(memory.size());
-    const int shift = ops::filter_shift(Taps, mode);
+    const int shift = filter_shift(Taps, mode);
     kernels::share(dx.batch * planes, 1, dx.elements() > worth, [&](index_t first, index_t last, int t) {
       for (index_t i = first; i < last; ++i) {
         const S* in = &dy(i / planes, i % planes * z.size());

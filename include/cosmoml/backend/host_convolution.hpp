@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/backend/host_maps.hpp>
+#include <cosmoml/core/convolution_geometry.hpp>
 #include <cosmoml/kernels/pointwise.hpp>
 #include <cosmoml/kernels/winograd.hpp>
 
@@ -8,11 +9,11 @@ namespace cosmoml::inline COSMOML_ABI::backend {
 
 namespace host_convolutions {
 
-// A geometry of ops/convolution.hpp as the kernels take it, and its exchange (dy in the place of x) for a periodic adjoint.
+// A geometry of core/convolution_geometry.hpp as the kernels take it, and its exchange (dy in the place of x) for a periodic adjoint.
 template <class G>
 struct kernel_sizes {
   static constexpr kernels::convolution_sizes sizes = [] {
-    constexpr ops::convolution_geometry g = G::value;
+    constexpr convolution_geometry g = G::value;
     kernels::convolution_sizes z;
     z.channels_in = g.in_channels;
     z.channels_out = g.out_channels;
@@ -45,11 +46,11 @@ template <class G, class Z>
 constexpr bool uses_winograd = !requires { G::is_direct_sum; } && kernels::winograd_choice<Z>::outputs > 0;
 
 template <class G>
-constexpr bool periodic = G::value.edge == ops::edge::periodic;
+constexpr bool periodic = G::value.edge == edge::periodic;
 // One group; the adjoint of a periodic map with strides is a periodic map of dy only where the strides divide the box.
 template <class G>
 constexpr bool has_kernel = [] {
-  constexpr ops::convolution_geometry g = G::value;
+  constexpr convolution_geometry g = G::value;
   if (g.groups != 1) return false;
   for (int a = 0; a < g.axes; ++a)
     if (periodic<G> && (g.in[a] % g.stride[a] != 0 || g.out[a] * g.stride[a] != g.in[a])) return false;

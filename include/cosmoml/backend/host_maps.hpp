@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/backend/sweeping.hpp>
+#include <cosmoml/core/convolution_geometry.hpp>
+#include <cosmoml/core/dropping.hpp>
+#include <cosmoml/core/interpolation.hpp>
+#include <cosmoml/core/pooling.hpp>
 #include <cosmoml/kernels/block_upsample.hpp>
 #include <cosmoml/kernels/block_windows.hpp>
 #include <cosmoml/kernels/dropout.hpp>
 #include <cosmoml/kernels/relayout.hpp>
-#include <cosmoml/ops/convolution.hpp>
-#include <cosmoml/ops/dropout.hpp>
-#include <cosmoml/ops/pool.hpp>
-#include <cosmoml/ops/upsample.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::backend {
 
@@ -166,7 +166,7 @@ struct host_maps : sweeping<S, Executor> {
   // ---- dropout
   template <class X, class M, class Y>
     requires(blocks<X, M, Y> || rows<X, M, Y>)
-  static void dropout(context&, const ops::dropping& d, X x, M mask, Y y) {
+  static void dropout(context&, const dropping& d, X x, M mask, Y y) {
     if constexpr (blocks<X, M, Y>) kernels::drop_blocks<typename X::layout, typename M::layout, typename Y::layout>(d, static_cast<const S*>(x.data), mask.data, y.data, y.batch);
     else kernels::drop_rows(d, static_cast<const S*>(x.data), X::layout::begin(1), mask.data, M::layout::begin(1), y.data, Y::layout::begin(1), y.batch, Y::sample_size);
   }
@@ -209,21 +209,21 @@ struct host_maps : sweeping<S, Executor> {
     });
   }
   // Windows side by side, over the spatial axes alone.
-  template <ops::pooling P, class Window, ops::leftover R, class X, class Y>
-    requires(blocks<X, Y> && Window::value[0] == 1 && R != ops::leftover::keep)
+  template <pooling P, class Window, leftover R, class X, class Y>
+    requires(blocks<X, Y> && Window::value[0] == 1 && R != leftover::keep)
   static void pool(context&, X x, Y y) {
     static constexpr kernels::window_sizes w = side_by_side<X, Y, Window>;
-    if constexpr (P == ops::pooling::maximum) kernels::window_maximum<typename X::layout, typename Y::layout, typename Y::layout, S>(w, x.data, y.data, nullptr, y.batch);
+    if constexpr (P == pooling::maximum) kernels::window_maximum<typename X::layout, typename Y::layout, typename Y::layout, S>(w, x.data, y.data, nullptr, y.batch);
     else kernels::window_average<false, typename X::layout, typename Y::layout, S>(w, x.data, y.data, y.batch);
   }
-  template <ops::pooling P, class Window, ops::leftover R, class X, class Y, class DY, class DX>
-    requires(blocks<X, DY, DX> && Window::value[0] == 1 && R != ops::leftover::keep)
+  template <pooling P, class Window, leftover R, class X, class Y, class DY, class DX>
+    requires(blocks<X, DY, DX> && Window::value[0] == 1 && R != leftover::keep)
   static void pool_adjoint(context&, X x, Y, DY dy, DX dx) {
-    kernels::side_by_side_adjoint<P == ops::pooling::maximum, typename X::layout, typename DY::layout, typename DX::layout, S>(side_by_side<X, DY, Window>, x.data, dy.data, dx.data, dx.batch);
+    kernels::side_by_side_adjoint<P == pooling::maximum, typename X::layout, typename DY::layout, typename DX::layout, S>(side_by_side<X, DY, Window>, x.data, dy.data, dx.data, dx.batch);
   }
   // The mean of each map, to rows of channels.
-  template <ops::pooling P, class Window, ops::leftover R, class X, class Y>
-    requires(blocks<X> && !blocks<Y> && P == ops::pooling::average && whole_map<X, Y, Window>)
+  template <pooling P, class Window, leftover R, class X, class Y>
+    requires(blocks<X> && !blocks<Y> && P == pooling::average && whole_map<X, Y, Window>)
   static void pool(context&, X x, Y y) {
     using form = kernels::block_form<typename X::layout, L>;
     kernels::share(y.batch * form::blocks, 1, x.elements() > worth, [&](index_t first, index_t last, int) {
@@ -237,8 +237,8 @@ struct host_maps : sweeping<S, Executor> {
       }
     });
   }
-  template <ops::pooling P, class Window, ops::leftover R, class X, class Y, class DY, class DX>
-    requires(blocks<DX> && !blocks<DY> && P == ops::pooling::average && whole_map<DX, DY, Window>)
+  template <pooling P, class Window, leftover R, class X, class Y, class DY, class DX>
+    requires(blocks<DX> && !blocks<DY> && P == pooling::average && whole_map<DX, DY, Window>)
   static void pool_adjoint(context&, X, Y, DY dy, DX dx) {
     using form = kernels::block_form<typename DX::layout, L>;
     kernels::share(dx.batch * form::blocks, 1, dx.elements() > worth, [&](index_t first, index_t last, int) {
@@ -253,14 +253,14 @@ struct host_maps : sweeping<S, Executor> {
   }
 
   // ---- upsampling
-  template <ops::interpolation Mode, class Factor, class X, class Y>
+  template <interpolation Mode, class Factor, class X, class Y>
     requires(blocks<X, Y>)
   static void upsample(context&, X x, Y y) {
     using t = interpolation_tables<Mode, Factor, X, Y>;
     const kernels::interpolated* const tables[3] = {t::z.data(), t::y.data(), t::x.data()};
     kernels::interpolate<false, typename X::layout, typename Y::layout, S>(tables, x.data, y.data, y.batch);
   }
-  template <ops::interpolation Mode, class Factor, class DY, class DX>
+  template <interpolation Mode, class Factor, class DY, class DX>
     requires(blocks<DY, DX>)
   static void upsample_adjoint(context&, DY dy, DX dx) {
     using t = interpolation_tables<Mode, Factor, DX, DY>;
@@ -289,7 +289,7 @@ private:
   static constexpr index_t worth = 1 << 15;
   template <class G>
   static constexpr kernels::window_sizes windows = [] {
-    constexpr ops::convolution_geometry g = G::value;
+    constexpr convolution_geometry g = G::value;
     kernels::window_sizes w;
     for (int a = 0; a < g.axes; ++a) {
       const int at = 3 - g.axes + a;
@@ -312,7 +312,7 @@ private:
     }
     return w;
   }();
-  template <ops::interpolation Mode, class Factor, class X, class Y>
+  template <interpolation Mode, class Factor, class X, class Y>
   struct interpolation_tables {
     static constexpr int axes = X::shape.rank - 1;
     template <int At>   // of (z, y, x)
@@ -321,9 +321,9 @@ private:
       std::array<kernels::interpolated, std::size_t(out)> t{};
       for (int o = 0; o < out; ++o) {
         if (a < 0) t[std::size_t(o)] = {0, {1, 0}};
-        else if (Mode == ops::interpolation::nearest) t[std::size_t(o)] = {o / Factor::value[a < 0 ? 0 : a], {1, 0}};
+        else if (Mode == interpolation::nearest) t[std::size_t(o)] = {o / Factor::value[a < 0 ? 0 : a], {1, 0}};
         else {
-          const auto two = ops::detail::linear_taps(o, X::shape.dim[a < 0 ? 0 : a + 1], Factor::value[a < 0 ? 0 : a]);
+          const auto two = linear_taps(o, X::shape.dim[a < 0 ? 0 : a + 1], Factor::value[a < 0 ? 0 : a]);
           t[std::size_t(o)] = {two.first, {1 - two.fraction, two.fraction}};
         }
       }

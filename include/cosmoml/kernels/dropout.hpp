@@ -12,7 +12,7 @@ inline constexpr index_t drawn_together = 512;
 // Blocks of Philox that a compiler turns into vectors.
 inline constexpr int words_together = 64;
 
-// factors[i] of numbers j + i of the stream that a dropping (ops/dropout.hpp) tells of, i < count. What comes three before and up to
+// factors[i] of numbers j + i of the stream that a dropping (core/dropping.hpp) tells of, i < count. What comes three before and up to
 // words_together behind is overwritten, too.
 template <class D, class S>
 [[gnu::noinline]] void draw_factors(const D& d, index_t j, index_t count, S* factors) {

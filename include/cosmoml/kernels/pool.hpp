@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
-#include <cosmoml/ops/pool.hpp>
+#include <cosmoml/core/pooling.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::kernels {
 
@@ -38,14 +38,14 @@ struct plane_windows {
 };
 
 // One run: y[j] = max or mean over i < K0 and planes p of x[p][j K0 + i].
-template <ops::pooling P, int K0, int Planes, index_t Run, class S>
+template <pooling P, int K0, int Planes, index_t Run, class S>
 void pool_run(const S* x, const index_t* plane, S* work, S* y) {
   constexpr index_t read = Run / K0 * K0;
   for (index_t c = 0; c < read; ++c) work[c] = x[plane[0] + c];
   for (int p = 1; p < Planes; ++p) {
     const S* from = x + plane[p];
     for (index_t c = 0; c < read; ++c) {
-      if (P == ops::pooling::maximum) work[c] = from[c] > work[c] ? from[c] : work[c];
+      if (P == pooling::maximum) work[c] = from[c] > work[c] ? from[c] : work[c];
       else work[c] += from[c];
     }
   }
@@ -53,19 +53,19 @@ void pool_run(const S* x, const index_t* plane, S* work, S* y) {
     S s = work[j * K0];
 #pragma GCC unroll 8
     for (int i = 1; i < K0; ++i) {
-      if (P == ops::pooling::maximum) s = work[j * K0 + i] > s ? work[j * K0 + i] : s;
+      if (P == pooling::maximum) s = work[j * K0 + i] > s ? work[j * K0 + i] : s;
       else s += work[j * K0 + i];
     }
-    y[j] = P == ops::pooling::maximum ? s : s * (S(1) / S(K0 * Planes));
+    y[j] = P == pooling::maximum ? s : s * (S(1) / S(K0 * Planes));
   }
 }
 
 // Its adjoint: the first maximum in canonical order (along the run first, then plane by plane) takes the gradient.
-template <ops::pooling P, int K0, int Planes, index_t Run, class S>
+template <pooling P, int K0, int Planes, index_t Run, class S>
 void pool_run_adjoint(const S* x, const index_t* plane, const S* y, const S* dy, S* work, S* dx) {
   constexpr index_t read = Run / K0 * K0;
   S* share = work;   // what each place of the run still has to give away
-  if (P == ops::pooling::average) {
+  if (P == pooling::average) {
     for (index_t j = 0; j < Run / K0; ++j)
 #pragma GCC unroll 8
       for (int i = 0; i < K0; ++i) share[j * K0 + i] = dy[j] * (S(1) / S(K0 * Planes));

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
+#include <cosmoml/core/wavelet_sizes.hpp>
 #include <cosmoml/kernels/interleave.hpp>
 #include <cosmoml/kernels/threads.hpp>
-#include <cosmoml/ops/wavelet.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::kernels {
-
-using ops::extension;
-using ops::filter_pair;
 
 // One axis of one level: `n` numbers give `m` of each half, low[k], high[k] = sum_t f[t] x[2 k + shift - t].
 template <class S, int Taps>
@@ -19,7 +16,7 @@ struct wavelet_axis {
 
   // The number at position p of the extended line.
   S at(const S* x, int p) const {
-    const ops::extended_sample e = ops::extended(p, n, mode);
+    const extended_sample e = extended(p, n, mode);
     S s = 0;
     for (int i = 0; i < e.count; ++i) s += S(e.weight[i]) * x[e.index[i]];
     return s;
@@ -72,7 +69,7 @@ void analyse_line(const wavelet_axis<S, Taps>& axis, const S* __restrict x, int 
 template <class S, int Taps>
 const S* extended_row(const wavelet_axis<S, Taps>& axis, const S* x, index_t width, int p, S* beyond) {
   if (p >= 0 && p < axis.n) return x + p * width;
-  const ops::extended_sample e = ops::extended(p, axis.n, axis.mode);
+  const extended_sample e = extended(p, axis.n, axis.mode);
   if (e.plain()) return x + e.index[0] * width;
   S* row = beyond + (p < 0 ? -1 - p : Taps + (p - axis.n) % Taps) * width;
   for (index_t j = 0; j < width; ++j) {
@@ -114,7 +111,7 @@ void for_beyond(const wavelet_axis<S, Taps>& axis, F fold) {
   const int first = axis.shift - (Taps - 1), last = 2 * (axis.m - 1) + axis.shift, period = axis.n + axis.n % 2;
   auto one = [&](int p) {
     if (Fold) {
-      const ops::extended_sample e = ops::extended(p, axis.n, axis.mode);
+      const extended_sample e = extended(p, axis.n, axis.mode);
       for (int i = 0; i < e.count; ++i) fold(p, e.index[i], S(e.weight[i]));
     } else if (axis.mode == extension::periodization) {
       const int q = (p % period + period) % period;
@@ -198,7 +195,7 @@ void analyse_pairs(const wavelet_axis<S, 2>& rows, const wavelet_axis<S, 2>& col
   constexpr int L = lanes<S>;
   const S l0 = rows.f.low[0], l1 = rows.f.low[1], h0 = rows.f.high[0], h1 = rows.f.high[1];
   const int whole = columns.n / 2;
-  const ops::extended_sample past = ops::extended(columns.n, columns.n, columns.mode);
+  const extended_sample past = extended(columns.n, columns.n, columns.mode);
   for (int k = begin; k < end; ++k) {
     const S *second = extended_row(rows, x, columns.n, 2 * k + 1, beyond), *first = x + 2 * k * columns.n;
     S* const to[] = {place(0, k), place(1, k), place(2, k), place(3, k)};
@@ -251,10 +248,10 @@ inline index_t wavelet_workspace(const int* n, const int* m, int axes, int taps)
 // What each thread's transform of one array needs beside it, and where the bands lie.
 template <class S>
 struct wavelet_memory {
-  index_t begin[ops::wavelet_sizes::max_levels + 1][8] = {};
+  index_t begin[wavelet_sizes::max_levels + 1][8] = {};
   index_t room = 0, each = 0;
   S* all = nullptr;   // size() numbers
-  wavelet_memory(const ops::wavelet_sizes& z, int taps) {
+  wavelet_memory(const wavelet_sizes& z, int taps) {
     index_t most = 0, work = 0;   // short signals with long filters grow from level to level
     for (int l = 1; l <= z.levels; ++l) {
       for (int b = 0; b <= z.bands(); ++b) begin[l][b] = z.offset(l, b);

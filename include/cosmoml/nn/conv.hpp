@@ -11,7 +11,7 @@ struct conv_options {
   per_axis dilation = 1;
   int groups = 1;          // channels in as many groups that do not see each other
   bool bias = true;
-  ops::edge edge = ops::edge::zeros;   // what the padding holds: zeros, or the map again
+  cosmoml::edge edge = edge::zeros;   // what the padding holds: zeros, or the map again
 };
 
 template <class At, class After, class Given>
@@ -72,7 +72,7 @@ struct conv {
   template <class In>
   using geometry = typename detail::sliding_shapes<conv, In>::template geometry<Options.groups, Options.edge>;
   template <class Pass, class X>
-  using geometry_for = std::conditional_t<Pass::allowed.winograd, geometry<typename X::shape_type>, ops::direct_sum<geometry<typename X::shape_type>>>;
+  using geometry_for = std::conditional_t<Pass::allowed.winograd, geometry<typename X::shape_type>, direct_sum<geometry<typename X::shape_type>>>;
   template <int Index, class Before, class In>
   using mistake = std::conditional_t<!window.takes(In::value), conv_needs_channels_and_spatial_axes<at<Index, conv>, Before, In>,
                                      std::conditional_t<!sensible(In::value), conv_options_out_of_range<at<Index, conv>, Before, In>,

@@ -74,11 +74,11 @@ struct conv_transpose {
                                           of_axes([](int a) { return Options.dilation[a]; }), of_axes([](int a) { return Options.padding[a]; })};
     template <int I>
     using at = shape_at<shapes_of, I>;
-    using geometry = ops::convolution_of<at<0>, In, at<1>, at<2>, at<3>, at<4>, at<4>, Options.groups, edge::zeros>;
+    using geometry = convolution_of<at<0>, In, at<1>, at<2>, at<3>, at<4>, at<4>, Options.groups, edge::zeros>;
   };
 
   template <class Pass, class X>
-  using geometry_for = std::conditional_t<Pass::allowed.winograd, typename shapes_of<typename X::shape_type>::geometry, ops::direct_sum<typename shapes_of<typename X::shape_type>::geometry>>;
+  using geometry_for = std::conditional_t<Pass::allowed.winograd, typename shapes_of<typename X::shape_type>::geometry, direct_sum<typename shapes_of<typename X::shape_type>::geometry>>;
 
   template <class In, class G>
   static typename G::value onnx(G& g, const typename G::value& x) {

@@ -48,7 +48,7 @@ struct dropout {
     using B = typename Pass::backend;
     if constexpr (Pass::training) {
       constexpr index_t inner = Options.channels && Y::shape.rank > 1 ? Y::shape.stride(0) : 1;
-      ops::dropout<B, inner>(pass.context, ops::dropping{pass.randomness, Options.rate, pass.first_sample * (Y::sample_size / inner)}, x, mask(y, state), y);
+      ops::dropout<B, inner>(pass.context, dropping{pass.randomness, Options.rate, pass.first_sample * (Y::sample_size / inner)}, x, mask(y, state), y);
     } else B::convert(pass.context, x, y);
   }
   template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>

@@ -12,7 +12,7 @@ struct global_pool_needs_spatial_axes {
 
 // (channels, spatial axes...) -> (channels): the largest or the mean of each map. PyTorch's AdaptiveAvgPool or AdaptiveMaxPool to one
 // element, and the Flatten behind it.
-template <ops::pooling P>
+template <pooling P>
 struct global_pool {
   static constexpr bool reads_output = false;
   static constexpr extents output(extents in) { return in.rank >= 2 ? extents{in[0]} : extents::broken(); }
@@ -24,7 +24,7 @@ struct global_pool {
   }
   template <int Index, class Before, class In>
   using mistake = global_pool_needs_spatial_axes<at<Index, global_pool>, Before, In>;
-  static std::string label() { return P == ops::pooling::maximum ? "global_max_pool" : "global_average_pool"; }
+  static std::string label() { return P == pooling::maximum ? "global_max_pool" : "global_average_pool"; }
 
   template <class In>
   struct shapes_of {
@@ -48,24 +48,24 @@ struct global_pool {
   }
   template <class In, class G>
   static typename G::value onnx(G& g, const typename G::value& x) {
-    return g.reshaped(g.node(P == ops::pooling::maximum ? "GlobalMaxPool" : "GlobalAveragePool", {x}), output(In::value));
+    return g.reshaped(g.node(P == pooling::maximum ? "GlobalMaxPool" : "GlobalAveragePool", {x}), output(In::value));
   }
   template <class Pass, class Pa, class X, class Y, class S>
   void forward(Pass& pass, Pa, X x, Y y, S*) const {
-    ops::pool<typename Pass::backend, P, window<X>, ops::leftover::drop>(pass.context, x, results<X>(y));
+    ops::pool<typename Pass::backend, P, window<X>, leftover::drop>(pass.context, x, results<X>(y));
   }
   template <class Pass, class Pa, class X, class Y, class DY, class DX, class G, class S>
   void backward(Pass& pass, Pa, X x, Y y, DY dy, DX dx, G, S*) const {
-    if constexpr (Wanted<DX>) ops::pool_adjoint<typename Pass::backend, P, window<X>, ops::leftover::drop>(pass.context, x, results<X>(y), results<X>(dy), dx);
+    if constexpr (Wanted<DX>) ops::pool_adjoint<typename Pass::backend, P, window<X>, leftover::drop>(pass.context, x, results<X>(y), results<X>(dy), dx);
   }
 };
 // The mean of each map.
-struct global_average_pool : global_pool<ops::pooling::average> {
+struct global_average_pool : global_pool<pooling::average> {
   template <int Index, class Before, class In>
   using mistake = global_pool_needs_spatial_axes<at<Index, global_average_pool>, Before, In>;
 };
 // The largest element of each map.
-struct global_max_pool : global_pool<ops::pooling::maximum> {
+struct global_max_pool : global_pool<pooling::maximum> {
   template <int Index, class Before, class In>
   using mistake = global_pool_needs_spatial_axes<at<Index, global_max_pool>, Before, In>;
 };

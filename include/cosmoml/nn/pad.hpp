@@ -11,7 +11,7 @@ struct pad_rejects_its_input {
 
 // Before[axis] and After[axis] elements more at the borders of each map: zeros, or the map again. PyTorch's ConstantPad with zero and
 // CircularPad.
-template <per_axis Before, per_axis After = Before, ops::edge Edge = ops::edge::zeros>
+template <per_axis Before, per_axis After = Before, edge Edge = edge::zeros>
 struct pad {
   static constexpr bool reads_output = false;
   static constexpr extents output(extents in) {

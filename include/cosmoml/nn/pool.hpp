@@ -5,13 +5,13 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
-using ops::pooling;
-using ops::leftover;
-using ops::window;
+using cosmoml::pooling;
+using cosmoml::leftover;
+using cosmoml::window;
 
 // Options of max_pool_over and average_pool_over.
 struct pool_options {
-  ops::leftover leftover = ops::leftover::drop;
+  cosmoml::leftover leftover = leftover::drop;
 };
 
 template <class At, class After, class Given>
@@ -27,12 +27,12 @@ struct pool_window_exceeds_its_input {
 template <pooling P, class Window, pool_options Options = pool_options{}>
 struct pool {
   using windows = Window;
-  static constexpr ops::leftover rest = Options.leftover;
+  static constexpr leftover rest = Options.leftover;
   static constexpr kind rewritable_as = P == pooling::average && Window::value.rank == 1 && rest == leftover::drop ? kind::mean_of_outputs : kind::other;
 
   static constexpr extents output(extents in) {
     if (in.rank != Window::value.rank) return extents::broken();
-    const extents out = ops::pooled(in, Window::value, rest);
+    const extents out = pooled(in, Window::value, rest);
     return out.size() == 0 ? extents::broken() : out;
   }
   static constexpr auto fields(extents) { return no_fields; }
@@ -43,7 +43,7 @@ struct pool {
   }
   static constexpr extents live(extents in, extents live_out) {
     for (int a = 0; a < in.rank; ++a) {
-      const bool all = live_out[a] == ops::pooled(in[a], Window::value[a], rest);
+      const bool all = live_out[a] == pooled(in[a], Window::value[a], rest);
       if (rest == leftover::drop || (rest == leftover::partial && !all)) in.dim[a] = live_out[a] * Window::value[a];
     }
     return in;

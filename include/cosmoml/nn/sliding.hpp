@@ -9,7 +9,7 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 // As padding: as much as gives ceil(n / stride) results; the odd element goes behind the map.
 inline constexpr int same = -1;
 
-using ops::edge;
+using cosmoml::edge;
 
 namespace detail {
 
@@ -77,7 +77,7 @@ struct sliding_shapes {
                                                         of_axes([](int a) { return L::window.before(in[a + 1], a); }),
                                                         of_axes([](int a) { return L::window.after(in[a + 1], a); })};
   template <int Groups, edge Edge>
-  using geometry = ops::convolution_of<In, shape_at<sliding_shapes, 0>, shape_at<sliding_shapes, 1>, shape_at<sliding_shapes, 2>,
+  using geometry = convolution_of<In, shape_at<sliding_shapes, 0>, shape_at<sliding_shapes, 1>, shape_at<sliding_shapes, 2>,
                                        shape_at<sliding_shapes, 3>, shape_at<sliding_shapes, 4>, shape_at<sliding_shapes, 5>, Groups, Edge>;
 };
 

@@ -28,13 +28,13 @@ struct spatial_pool_options_out_of_range {
 
 // The largest or the mean of windows over the spatial axes of (channels, spatial axes...); channels stay. PyTorch's MaxPool and AvgPool,
 // 1d to 3d by the rank of the input.
-template <ops::pooling P, per_axis Window, spatial_pool_options Options = spatial_pool_options{}>
+template <pooling P, per_axis Window, spatial_pool_options Options = spatial_pool_options{}>
 struct spatial_pool {
   static constexpr detail::sliding window{Window, {Options.stride.first ? Options.stride.first : Window.first, Options.stride.second ? Options.stride.second : Window.second,
                                                    Options.stride.third ? Options.stride.third : Window.third},
                                           Options.padding, 1, Options.ceil};
   static constexpr bool reads_output = false;
-  static constexpr bool maximum = P == ops::pooling::maximum;
+  static constexpr bool maximum = P == pooling::maximum;
 
   static constexpr bool sensible(extents in) {
     for (int a = 0; a + 1 < in.rank; ++a)
@@ -62,7 +62,7 @@ struct spatial_pool {
       if (window.stride[a] != Window[a] || window.before(in[a + 1], a) != 0) return false;
     return true;
   }
-  static constexpr ops::leftover rest = Options.ceil || Options.padding.first == same ? ops::leftover::partial : ops::leftover::drop;
+  static constexpr leftover rest = Options.ceil || Options.padding.first == same ? leftover::partial : leftover::drop;
   template <class In>
   struct shapes_of {
     static constexpr extents shapes[1] = {[] {
@@ -76,7 +76,7 @@ struct spatial_pool {
   using plain_window = shape_at<shapes_of<In>, 0>;
   template <class In>
   static constexpr bool plain() {
-    return side_by_side(In::value) && output(In::value) == ops::pooled(In::value, plain_window<In>::value, rest);
+    return side_by_side(In::value) && output(In::value) == pooled(In::value, plain_window<In>::value, rest);
   }
   static constexpr bool counts_padding = Options.count_padding && Options.padding.first != same;
   template <class In>
@@ -138,13 +138,13 @@ struct spatial_pool {
 
 // max_pool<2>, max_pool<3, spatial_pool_options{.stride = 2, .padding = 1}>.
 template <per_axis Window, spatial_pool_options Options = spatial_pool_options{}>
-struct max_pool : spatial_pool<ops::pooling::maximum, Window, Options> {
+struct max_pool : spatial_pool<pooling::maximum, Window, Options> {
   template <int Index, class Before, class In>
   using mistake = typename max_pool::template mistake_at<at<Index, max_pool>, Before, In>;
 };
 // average_pool<2>, average_pool<3, spatial_pool_options{.stride = 2, .padding = 1}>.
 template <per_axis Window, spatial_pool_options Options = spatial_pool_options{}>
-struct average_pool : spatial_pool<ops::pooling::average, Window, Options> {
+struct average_pool : spatial_pool<pooling::average, Window, Options> {
   template <int Index, class Before, class In>
   using mistake = typename average_pool::template mistake_at<at<Index, average_pool>, Before, In>;
 };

@@ -6,11 +6,11 @@
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
-using ops::interpolation;
+using cosmoml::interpolation;
 
 // Options of upsample.
 struct upsample_options {
-  ops::interpolation mode = ops::interpolation::nearest;
+  interpolation mode = interpolation::nearest;
 };
 
 template <class At, class After, class Given>

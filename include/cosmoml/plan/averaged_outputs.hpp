@@ -20,8 +20,8 @@ struct averaged_outputs {
     using B = typename Pass::backend;
     static constexpr extents outputs = Dense::output(In::value);
     static constexpr int together = Pool::windows::value[0];
-    using rows = ops::window<together, 1>;
-    using numbers = ops::window<together>;
+    using rows = window<together, 1>;
+    using numbers = window<together>;
     using Mean = nn::dense<Pool::output(outputs)[0]>;
     template <class S>
     using own = nn::parameters<B, Dense, In, S>;
@@ -60,13 +60,13 @@ struct averaged_outputs {
   private:
     template <class Window, fixed_string Name, class S>
     static void average(Pass& pass, const S* p, S* state) {
-      ops::pool<B, ops::pooling::average, Window, ops::leftover::drop>(pass.context, own<const S>{p}.template get<Name>(), means<S>{state}.template get<Name>());
+      ops::pool<B, pooling::average, Window, leftover::drop>(pass.context, own<const S>{p}.template get<Name>(), means<S>{state}.template get<Name>());
     }
     // The adjoint assigns; what it gives is added.
     template <class Window, fixed_string Name, class S>
     static void spread(Pass& pass, const S* p, S* state, S* of_means, S* shares, S* g) {
       const auto share = own<S>{shares}.template get<Name>();
-      ops::pool_adjoint<B, ops::pooling::average, Window, ops::leftover::drop>(pass.context, own<const S>{p}.template get<Name>(), means<S>{state}.template get<Name>(),
+      ops::pool_adjoint<B, pooling::average, Window, leftover::drop>(pass.context, own<const S>{p}.template get<Name>(), means<S>{state}.template get<Name>(),
                                                                                means<S>{of_means}.template get<Name>(), share);
       B::add(pass.context, share, own<S>{g}.template get<Name>());
     }

@@ -15,7 +15,7 @@ ndarray<S> packets(std::span<const S> x, int levels, extension mode = extension:
   for (std::size_t i = 0; i < x.size(); ++i) nodes[index_t(i)] = x[i];
   for (int l = 0, n = int(x.size()); l < levels; ++l) {
     const index_t count = index_t(1) << l;
-    const int m = ops::coefficients_along(n, W::taps, mode);
+    const int m = coefficients_along(n, W::taps, mode);
     ndarray<S> next(2 * count, m);
     for (index_t i = 0; i < count; ++i)
       analyse_once<W, S>({nodes.data() + i * n, std::size_t(n)}, mode, {next.data() + 2 * i * m, std::size_t(m)}, {next.data() + (2 * i + 1) * m, std::size_t(m)});
@@ -28,7 +28,7 @@ ndarray<S> packets(std::span<const S> x, int levels, extension mode = extension:
 template <Wavelet W, class S>
 ndarray<S> from_packets(ndarray<S> nodes, index_t n, extension mode = extension::symmetric) {
   std::vector<int> sizes{int(n)};
-  while ((index_t(1) << (sizes.size() - 1)) < nodes.rows()) sizes.push_back(ops::coefficients_along(sizes.back(), W::taps, mode));
+  while ((index_t(1) << (sizes.size() - 1)) < nodes.rows()) sizes.push_back(coefficients_along(sizes.back(), W::taps, mode));
   if ((index_t(1) << (sizes.size() - 1)) != nodes.rows() || nodes.row_size() != sizes.back() || n < 1)
     throw shape_mismatch(text(W::name, ": a signal of ", n, " from its packets"), text(nodes.rows(), " nodes of ", nodes.row_size()),
                          "give what packets() made of so many samples with the same extension");

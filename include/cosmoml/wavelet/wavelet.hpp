@@ -7,8 +7,8 @@
 
 namespace cosmoml::inline COSMOML_ABI::wavelet {
 
-using ops::extension;
-using ops::wavelet_sizes;
+using cosmoml::extension;
+using cosmoml::wavelet_sizes;
 
 // What a wavelet is: two pairs of filters, in the order in which they are applied, c[k] = sum_t f[t] x[2 k + shift - t].
 //   W::taps, W::name                                 length of all four filters; PyWavelets' name
@@ -60,14 +60,14 @@ struct reversed_dual : dual<W, Other::taps> {
 
 // The filters as an operation takes them.
 template <class W, class S>
-constexpr ops::filter_pair<S, W::taps> decomposition() {
-  ops::filter_pair<S, W::taps> f{};
+constexpr filter_pair<S, W::taps> decomposition() {
+  filter_pair<S, W::taps> f{};
   for (int t = 0; t < W::taps; ++t) f.low[t] = S(W::low[std::size_t(t)]), f.high[t] = S(W::high_at(t));
   return f;
 }
 template <class W, class S>
-constexpr ops::filter_pair<S, W::taps> reconstruction() {
-  ops::filter_pair<S, W::taps> f{};
+constexpr filter_pair<S, W::taps> reconstruction() {
+  filter_pair<S, W::taps> f{};
   for (int t = 0; t < W::taps; ++t) f.low[t] = S(W::reconstruction_low_at(t)), f.high[t] = S(W::reconstruction_high_at(t));
   return f;
 }

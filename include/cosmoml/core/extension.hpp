@@ -2,7 +2,7 @@
 #pragma once
 #include <cosmoml/config.hpp>
 
-namespace cosmoml::inline COSMOML_ABI::ops {
+namespace cosmoml::inline COSMOML_ABI {
 
 // How a signal x0 ... xe goes on beyond its ends. Names as in PyWavelets. Lengths of transforms: ceil(n / 2) with periodization,
 // floor((n + taps - 1) / 2) with all others.

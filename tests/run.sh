@@ -4,6 +4,7 @@
 # --backends eigen_float,xtensor_double   the typed tests on these alone; untyped: the others; full: all tests on all
 # --cuda laws|all                         nvcc's twins alone: of the laws of backends and a training step, or of every typed test. A plain run takes the laws where there is a device.
 # --only REGEX                            the programs whose name it matches
+# COSMOML_JOBS=1                          in the environment: so many compilers and programs at once, here and in the other scripts
 # The last line is "N passed, N failed" (", N skipped" follows if any were); the exit code is not zero if any failed or none ran.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -15,7 +16,7 @@ while [ $# -gt 0 ]; do
     --backends) backends=$2; shift 2 ;;
     --cuda) cuda=$2 backends=none; shift 2 ;;
     --only) only=$2; shift 2 ;;
-    *) sed -n '2,7p' "$0" | cut -c3-; exit 2 ;;
+    *) sed -n '2,8p' "$0" | cut -c3-; exit 2 ;;
   esac
 done
 . tests/support/setup.sh
@@ -49,7 +50,7 @@ run_one() {
   echo $? >"$results/$1.status"
 }
 export -f run_one
-xargs -P "$(nproc)" -I{} bash -c 'run_one {}' <<<"$list"
+xargs -P "${COSMOML_JOBS:-$(nproc)}" -I{} bash -c 'run_one {}' <<<"$list"
 passed=0 failed=0 skipped=0
 for test in $list; do
   if [ ! -x "$build/tests/$test" ]; then

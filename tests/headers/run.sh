@@ -28,7 +28,7 @@ check() {
   fi
 }
 export -f check
-results=$(find include -name '*.hpp' -printf '%P\n' | sort | xargs -P "$(nproc)" -I{} bash -c 'check {}')
+results=$(find include -name '*.hpp' -printf '%P\n' | sort | xargs -P "${COSMOML_JOBS:-$(nproc)}" -I{} bash -c 'check {}')
 grep -v '^passed$' <<<"$results"
 passed=$(grep -c '^passed$' <<<"$results")
 failed=$(grep -c '^FAILED' <<<"$results")

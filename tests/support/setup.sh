@@ -41,9 +41,10 @@ build_tools="g++ cmake ninja-build ccache pkg-config"
 thrust_package() {
   command -v nvcc >/dev/null 2>&1 || [ -x /usr/local/cuda/bin/nvcc ] || echo libthrust-dev
 }
-# jobs: as many compilers at once as there are cores, and 1.5 GB for each.
+# jobs: as many compilers at once as there are cores, and 1.5 GB for each; COSMOML_JOBS says otherwise.
 jobs() {
   local cores memory
+  if [ -n "${COSMOML_JOBS:-}" ]; then echo "$COSMOML_JOBS"; return 0; fi
   cores=$(nproc)
   memory=$(awk '/MemAvailable/ { print int($2 / 1500000) }' /proc/meminfo)
   [ "$memory" -lt 1 ] && memory=1

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Builds and runs the tests:
-#   bash tests/run.sh [--no-install] [--preset dev|clang|asan|tsan] [--backends default|full|untyped|LIST] [--cuda none|laws|all] [--only REGEX]
+#   bash tests/run.sh [--no-install] [--preset dev|clang|asan|tsan] [--backends default|full|untyped|LIST] [--cuda none|laws|all] [--only REGEX] [--except REGEX]
 # --backends eigen_float,xtensor_double   the typed tests on these alone; untyped: the others; full: all tests on all
 # --cuda laws|all                         nvcc's twins alone: of the laws of backends and a training step, or of every typed test. A plain run takes the laws where there is a device.
-# --only REGEX                            the programs whose name it matches
+# --only REGEX, --except REGEX            the programs whose name it matches, or does not
 # COSMOML_JOBS=1                          in the environment: so many compilers and programs at once, here and in the other scripts
 # The last line is "N passed, N failed" (", N skipped" follows if any were); the exit code is not zero if any failed or none ran.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-preset=dev backends=default cuda="" only=""
+preset=dev backends=default cuda="" only="" except="^$"
 while [ $# -gt 0 ]; do
   case "$1" in
     --no-install) export COSMOML_NO_INSTALL=1; shift ;;
@@ -16,6 +16,7 @@ while [ $# -gt 0 ]; do
     --backends) backends=$2; shift 2 ;;
     --cuda) cuda=$2 backends=none; shift 2 ;;
     --only) only=$2; shift 2 ;;
+    --except) except=$2; shift 2 ;;
     *) sed -n '2,8p' "$0" | cut -c3-; exit 2 ;;
   esac
 done
@@ -33,7 +34,7 @@ trap 'rm -rf "$log" "$results"' EXIT
 with_cuda=ON
 [ "$cuda" = none ] && with_cuda=OFF
 if ! cmake --preset "$preset" -DCOSMOML_TEST_BACKENDS="${backends//,/;}" -DCOSMOML_TEST_CUDA="$cuda" -DCOSMOML_BUILD_CUDA=$with_cuda >"$log" 2>&1; then cat "$log"; echo "0 passed, 1 failed"; exit 1; fi
-list=$(grep -E -- "$only" "$build/tests/list.txt")
+list=$(grep -E -- "$only" "$build/tests/list.txt" | grep -vE -- "$except")
 [ -n "$list" ] || { echo "no program is called so: $only"; echo "0 passed, 1 failed"; exit 1; }
 # -k 0: what builds is run even if something else does not build
 cmake --build "$build" -j "$(jobs)" --target $list -- -k 0 | grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking)|ninja: no work'

@@ -2,34 +2,23 @@
 
 #include <doctest/doctest.h>
 #include <support/folder.hpp>
+#include <support/scratch.hpp>
 
-#include <cstdlib>
 #include <string>
 
 using namespace cosmoml;
 
+using tests::message, tests::says;
+
 namespace {
-struct folder {
-  std::string path;
-  folder() {
-    char name[] = "/tmp/cosmoml-io-XXXXXX";
-    path = mkdtemp(name);
-  }
-  ~folder() { (void)!std::system(("rm -rf " + path).c_str()); }
+struct folder : tests::scratch {
+  using scratch::file;
   std::string file(const char* name, const io::bytes& b) const {
-    const std::string p = path + "/" + name;
+    const std::string p = file(name);
     io::write_file(p, b.data(), b.size());
     return p;
   }
 };
-std::string message(auto&& call) {
-  try {
-    call();
-  } catch (const io_error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 io::bytes small_idx() { return {0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 255}; }
 }
 
@@ -43,20 +32,20 @@ TEST_CASE("io/idx: reads what is there") {
 
 TEST_CASE("io/idx: says what is wrong with a file that is missing, truncated, or of another kind") {
   const folder f;
-  CHECK(message([&] { io::read_idx(f.path + "/none"); }).find("No such file") != std::string::npos);
+  says(message([&] { io::read_idx(f.path + "/none"); }), "No such file");
   io::bytes b = small_idx();
   b.pop_back();
-  CHECK(message([&] { io::read_idx(f.file("short", b)); }).find("5 bytes of elements where the header says 2 x 3") != std::string::npos);
+  says(message([&] { io::read_idx(f.file("short", b)); }), "5 bytes of elements where the header says 2 x 3");
   b.resize(9);
-  CHECK(message([&] { io::read_idx(f.file("header", b)); }).find("inside its header") != std::string::npos);
+  says(message([&] { io::read_idx(f.file("header", b)); }), "inside its header");
   b = small_idx();
   b[2] = 0x0d;
-  CHECK(message([&] { io::read_idx(f.file("float", b)); }).find("elements of type 13") != std::string::npos);
-  CHECK(message([&] { io::read_idx(f.file("text", {'h', 'e', 'l', 'l', 'o'})); }).find("two zero bytes") != std::string::npos);
+  says(message([&] { io::read_idx(f.file("float", b)); }), "elements of type 13");
+  says(message([&] { io::read_idx(f.file("text", {'h', 'e', 'l', 'l', 'o'})); }), "two zero bytes");
   CHECK(message([&] { io::read_idx(f.file("empty", {})); }) != "no error");
   b = small_idx();
   for (std::size_t i = 4; i < 12; ++i) b[i] = 255;   // extents whose product is beyond any memory
-  CHECK(message([&] { io::read_idx(f.file("huge", b)); }).find("truncated") != std::string::npos);
+  says(message([&] { io::read_idx(f.file("huge", b)); }), "truncated");
 }
 
 TEST_CASE("io/gzip: unpacks, and tells a damaged file") {
@@ -66,7 +55,7 @@ TEST_CASE("io/gzip: unpacks, and tells a damaged file") {
   CHECK(io::read_idx(plain + ".gz").size() == 6);
   io::bytes packed = io::read_file(plain + ".gz");
   packed.resize(packed.size() - 10);
-  CHECK(message([&] { io::read_idx(f.file("cut.gz", packed)); }).find("ends too early") != std::string::npos);
+  says(message([&] { io::read_idx(f.file("cut.gz", packed)); }), "ends too early");
   packed = io::read_file(plain + ".gz");
   packed[12] ^= 0x7f;
   CHECK(message([&] { io::read_idx(f.file("bad.gz", packed)); }) != "no error");
@@ -97,8 +86,8 @@ TEST_CASE("io/npy: files that NumPy wrote: Fortran order, scalar, integers, bool
   CHECK(io::read_npy<int>(golden + "scalar_i4.npy")[0] == -7);
   CHECK(io::read_npy<float>(golden + "row_u1.npy")[2] == 255);
   CHECK(io::read_npy<int>(golden + "bool.npy")[1] == 1);
-  CHECK(message([&] { io::read_npy<double>(golden + "complex.npy"); }).find("<c16") != std::string::npos);
-  CHECK(message([&] { io::read_npy<double>(golden + "big_endian.npy"); }).find("big-endian") != std::string::npos);
+  says(message([&] { io::read_npy<double>(golden + "complex.npy"); }), "<c16");
+  says(message([&] { io::read_npy<double>(golden + "big_endian.npy"); }), "big-endian");
 }
 
 TEST_CASE("io/npy: every truncation of a file is an error, never a crash") {
@@ -126,11 +115,11 @@ TEST_CASE("io/npy_file: rows of any kind, one range at a time") {
   CHECK_THROWS_AS(file.read_rows(5, 3, rows.data()), invalid_argument);
   CHECK_THROWS_AS(file.read_rows(-1, 1, rows.data()), invalid_argument);
   const std::string golden = std::string(tests::folder) + "/golden/npy/";
-  CHECK(message([&] { io::npy_file(golden + "fortran_f8.npy"); }).find("numpy.ascontiguousarray") != std::string::npos);
-  CHECK(message([&] { io::npy_file(golden + "complex.npy"); }).find("elements of type") != std::string::npos);
-  CHECK(message([&] { io::npy_file(golden + "big_endian.npy"); }).find("big-endian") != std::string::npos);
-  CHECK(message([&] { io::npy_file{f.path}; }).find("not a file") != std::string::npos);
-  CHECK(message([&] { io::npy_file(f.path + "/none.npy"); }).find("none.npy") != std::string::npos);
+  says(message([&] { io::npy_file(golden + "fortran_f8.npy"); }), "numpy.ascontiguousarray");
+  says(message([&] { io::npy_file(golden + "complex.npy"); }), "elements of type");
+  says(message([&] { io::npy_file(golden + "big_endian.npy"); }), "big-endian");
+  says(message([&] { io::npy_file{f.path}; }), "not a file");
+  says(message([&] { io::npy_file(f.path + "/none.npy"); }), "none.npy");
   const auto whole = io::read_file(f.path + "/a.npy");
   for (std::size_t n = 0; n < whole.size(); n += 3) CHECK(message([&] { io::npy_file(f.file("cut.npy", io::bytes(whole.begin(), whole.begin() + std::ptrdiff_t(n)))); }) != "no error");
 }
@@ -144,24 +133,24 @@ TEST_CASE("io/cifar: records and the formula for grey") {
   CHECK(g.rows() == 2);
   CHECK(g[0] == doctest::Approx((0.299 * 100 + 0.587 * 200 + 0.114 * 50) / 255));
   b.pop_back();
-  CHECK(message([&] { io::read_cifar10(f.file("short.bin", b)); }).find("3073") != std::string::npos);
+  says(message([&] { io::read_cifar10(f.file("short.bin", b)); }), "3073");
   b.push_back(0);
   b[0] = 10;
-  CHECK(message([&] { io::read_cifar10(f.file("label.bin", b)); }).find("label 10") != std::string::npos);
+  says(message([&] { io::read_cifar10(f.file("label.bin", b)); }), "label 10");
 }
 
 TEST_CASE("io/file: a write that cannot be finished leaves the old file alone") {
   const folder f;
   const std::string p = f.file("keep", {1, 2, 3});
-  CHECK(message([&] { io::write_file(f.path + "/no/such/folder/x", "a", 1); }).find("No such file") != std::string::npos);
+  says(message([&] { io::write_file(f.path + "/no/such/folder/x", "a", 1); }), "No such file");
   CHECK(io::read_file(p).size() == 3);
 }
 
 TEST_CASE("io: a header that claims more than its file holds is an error that says so, before memory is asked for") {
   const std::string corpus = std::string(tests::folder) + "/fuzz/corpus/";
-  CHECK(message([&] { io::read_npy<double>(corpus + "npy/huge"); }).find("4 bytes of elements where the header says (1073741824, 1073741824)") != std::string::npos);
-  CHECK(message([&] { io::read_idx(corpus + "idx/huge"); }).find("0 bytes of elements where the header says 4294967295 x 4294967295 x 0") != std::string::npos);
-  CHECK(message([&] { io::read_safetensors(corpus + "safetensors/huge"); }).find("with more elements than bytes") != std::string::npos);
+  says(message([&] { io::read_npy<double>(corpus + "npy/huge"); }), "4 bytes of elements where the header says (1073741824, 1073741824)");
+  says(message([&] { io::read_idx(corpus + "idx/huge"); }), "0 bytes of elements where the header says 4294967295 x 4294967295 x 0");
+  says(message([&] { io::read_safetensors(corpus + "safetensors/huge"); }), "with more elements than bytes");
   CHECK(io::read_npy<float>(corpus + "npy/empty").extents() == std::vector<index_t>{0, index_t(1) << 40});
   const ndarray<float> rows_of_nothing(index_t(1) << 40, index_t(0));   // found by the fuzz target: written at once, not row by row
   CHECK(io::parse_npy<float>(io::npy_bytes(rows_of_nothing), "memory").extents() == rows_of_nothing.extents());
@@ -169,7 +158,7 @@ TEST_CASE("io: a header that claims more than its file holds is an error that sa
   std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': " + dims + "}\n";
   io::bytes b{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, static_cast<unsigned char>(header.size()), 0};
   b.insert(b.end(), header.begin(), header.end());
-  CHECK(message([&] { io::parse_npy<float>(b, "memory"); }).find("0 bytes of elements where the header says " + dims) != std::string::npos);
+  says(message([&] { io::parse_npy<float>(b, "memory"); }), "0 bytes of elements where the header says " + dims);
 }
 
 TEST_CASE("io/npy: numbers that are no whole numbers of the kind asked for are refused") {
@@ -177,7 +166,7 @@ TEST_CASE("io/npy: numbers that are no whole numbers of the kind asked for are r
   CHECK(io::parse_npy<signed char>(io::npy_bytes(a), "memory")[0] == -128);
   CHECK(io::parse_npy<unsigned char>(io::npy_bytes(ndarray<float>({2}, {-0.5f, 255.5f})), "memory")[1] == 255);
   for (const double v : {128.0, -129.0, double(NAN), double(INFINITY)})
-    CHECK(message([&] { io::parse_npy<signed char>(io::npy_bytes(ndarray<double>({2}, {1, v})), "memory"); }).find("as element 1 where whole numbers of 1 bytes are asked for") != std::string::npos);
+    says(message([&] { io::parse_npy<signed char>(io::npy_bytes(ndarray<double>({2}, {1, v})), "memory"); }), "as element 1 where whole numbers of 1 bytes are asked for");
   CHECK(io::parse_npy<int>(io::npy_bytes(ndarray<float>({1}, {-2147483648.0f})), "memory")[0] == -2147483647 - 1);
   CHECK(message([&] { io::parse_npy<int>(io::npy_bytes(ndarray<float>({1}, {2147483648.0f})), "memory"); }) != "no error");
 }

@@ -1,5 +1,6 @@
 // safetensors and the weights of models in them: both ways, and files that are truncated, damaged or malicious.
 #include "support/folder.hpp"
+#include "support/scratch.hpp"
 
 #include <cosmoml/backend/native.hpp>
 #include <cosmoml/backend/reference.hpp>
@@ -8,13 +9,15 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstdio>
 
 using namespace cosmoml;
 using namespace cosmoml::nn;
 
+using tests::message, tests::says;
+
 namespace {
-const std::string scratch = "safetensors_test.safetensors";
+const tests::scratch own;
+const std::string path = own.file("weights.safetensors");
 
 io::bytes packed(const std::string& header, std::size_t data, std::uint64_t size) {
   io::bytes all(8);
@@ -26,25 +29,15 @@ io::bytes packed(const std::string& header, std::size_t data, std::uint64_t size
 // The error that a file with this header and so many bytes of data ends in; empty if it is read.
 std::string refusal(const std::string& header, std::size_t data, std::uint64_t size) {
   const auto all = packed(header, data, size);
-  io::write_file(scratch, all.data(), all.size());
+  io::write_file(path, all.data(), all.size());
   try {
-    io::read_safetensors(scratch);
+    io::read_safetensors(path);
   } catch (const io_error& e) {
     return e.what();
   }
   return "";
 }
 std::string refusal(const std::string& header, std::size_t data) { return refusal(header, data, header.size()); }
-template <class E, class F>
-std::string message(F f) {
-  try {
-    f();
-  } catch (const E& e) {
-    return e.what();
-  }
-  return "no error of this kind";
-}
-bool says(const std::string& all, const std::string& part) { return all.find(part) != std::string::npos; }
 
 using net = sequential<input<2, 6, 5>, conv<3, 3>, named<"norm", batch_norm<>>, relu, flatten, named<"head", dense<4>>>;
 }
@@ -58,8 +51,8 @@ TEST_CASE("io/safetensors: arrays of any type, names with quotes, no arrays at a
   file.add("f", "F32", {3}, f);
   file.add("scalar", "F64", {}, d);
   file.add("none", "F32", {0, 4}, f);
-  io::write_safetensors(scratch, file);
-  const auto back = io::read_safetensors(scratch);
+  io::write_safetensors(path, file);
+  const auto back = io::read_safetensors(path);
   REQUIRE(back.tensors.size() == 4);
   CHECK(back.metadata == file.metadata);
   CHECK(back.tensors[0].name == "counts \"x\"");
@@ -71,7 +64,7 @@ TEST_CASE("io/safetensors: arrays of any type, names with quotes, no arrays at a
   CHECK(refusal("{}", 0) == "");
   CHECK(refusal(R"( { "a" : { "shape" : [ 2 ] , "dtype":"F16", "data_offsets":[0,4] } } )", 4) == "");
   CHECK(refusal(R"({"\u00e9\ud83c\udf0c":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 1) == "");
-  CHECK(io::read_safetensors(scratch).find("\xc3\xa9\xf0\x9f\x8c\x8c") != nullptr);
+  CHECK(io::read_safetensors(path).find("\xc3\xa9\xf0\x9f\x8c\x8c") != nullptr);
 }
 TEST_CASE("io/safetensors: sixteen bits") {
   io::bytes all = packed(R"({"h":{"dtype":"F16","shape":[5],"data_offsets":[0,10]},"b":{"dtype":"BF16","shape":[2],"data_offsets":[10,14]}})", 14, 0);
@@ -79,8 +72,8 @@ TEST_CASE("io/safetensors: sixteen bits") {
   std::memcpy(all.data(), &size, 8);
   const std::uint16_t words[] = {0x3c00, 0xc248, 0x0001, 0x7c00, 0x7e00, 0x3f80, 0xc049};
   std::memcpy(all.data() + all.size() - 14, words, 14);
-  io::write_file(scratch, all.data(), all.size());
-  const auto file = io::read_safetensors(scratch);
+  io::write_file(path, all.data(), all.size());
+  const auto file = io::read_safetensors(path);
   const auto& h = *file.find("h");
   CHECK(file.element(h, 0) == 1);
   CHECK(file.element(h, 1) == -3.140625);
@@ -91,44 +84,44 @@ TEST_CASE("io/safetensors: sixteen bits") {
   CHECK(file.element(*file.find("b"), 1) == -3.140625);
 }
 TEST_CASE("io/safetensors: what does not fit is refused before anything is made of it") {
-  CHECK(says(refusal("{}", 0, 3), "a header of 3 bytes in a file of 10"));
-  CHECK(says(refusal("{}", 0, ~std::uint64_t(0)), "a header of 18446744073709551615 bytes"));
-  CHECK(says(refusal("", 0), "'{'"));
-  CHECK(says(refusal("[]", 0), "'{'"));
-  CHECK(says(refusal("{} x", 0), "behind the end"));
-  CHECK(says(refusal(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,9]}})", 9), "within an element"));
-  CHECK(says(refusal(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 4), "at bytes 0 to 8 of 4"));
-  CHECK(says(refusal(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", 8), "at bytes 8 to 0"));
-  CHECK(says(refusal(R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", 8), "more elements than bytes"));
-  CHECK(says(refusal(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}})", 8), "of 1 elements in room for 2"));
-  CHECK(says(refusal(R"({"a":{"dtype":"F32","shape":[1099511627776,1099511627776,4],"data_offsets":[0,8]}})", 8), "more elements than bytes"));
-  CHECK(says(refusal(R"({"a":{"dtype":"F32","shape":[99999999999999999999999],"data_offsets":[0,8]}})", 8), "no file can hold"));
-  CHECK(says(refusal(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,8]}})", 8), "whole number"));
-  CHECK(says(refusal(R"({"a":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}})", 8), "type C64"));
-  CHECK(says(refusal(R"({"a":{"dtype":"F32","shape":[1]}})", 4), "without dtype, shape or data_offsets"));
-  CHECK(says(refusal(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"more":1}})", 4), "\"more\""));
-  CHECK(says(refusal(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8), "two tensors named a"));
-  CHECK(says(refusal(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 8), "overlaps or has a hole"));
-  CHECK(says(refusal(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 8), "8 bytes of data of which tensors take 4"));
-  CHECK(says(refusal("{\"a\x01\":", 0), "control character"));
-  CHECK(says(refusal(R"({"a\ud800":)", 0), "surrogate"));
+  says(refusal("{}", 0, 3), "a header of 3 bytes in a file of 10");
+  says(refusal("{}", 0, ~std::uint64_t(0)), "a header of 18446744073709551615 bytes");
+  says(refusal("", 0), "'{'");
+  says(refusal("[]", 0), "'{'");
+  says(refusal("{} x", 0), "behind the end");
+  says(refusal(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,9]}})", 9), "within an element");
+  says(refusal(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 4), "at bytes 0 to 8 of 4");
+  says(refusal(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", 8), "at bytes 8 to 0");
+  says(refusal(R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", 8), "more elements than bytes");
+  says(refusal(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}})", 8), "of 1 elements in room for 2");
+  says(refusal(R"({"a":{"dtype":"F32","shape":[1099511627776,1099511627776,4],"data_offsets":[0,8]}})", 8), "more elements than bytes");
+  says(refusal(R"({"a":{"dtype":"F32","shape":[99999999999999999999999],"data_offsets":[0,8]}})", 8), "no file can hold");
+  says(refusal(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,8]}})", 8), "whole number");
+  says(refusal(R"({"a":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}})", 8), "type C64");
+  says(refusal(R"({"a":{"dtype":"F32","shape":[1]}})", 4), "without dtype, shape or data_offsets");
+  says(refusal(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"more":1}})", 4), "\"more\"");
+  says(refusal(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8), "two tensors named a");
+  says(refusal(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 8), "overlaps or has a hole");
+  says(refusal(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 8), "8 bytes of data of which tensors take 4");
+  says(refusal("{\"a\x01\":", 0), "control character");
+  says(refusal(R"({"a\ud800":)", 0), "surrogate");
 }
 TEST_CASE("io/safetensors: any truncation and any flipped bit of a header ends in an error or in sound arrays") {
   model<net, backend::native<float>> m(key{1});
-  io::save_weights(scratch, m);
-  const io::bytes whole = io::read_file(scratch);
+  io::save_weights(path, m);
+  const io::bytes whole = io::read_file(path);
   std::uint64_t header = 0;
   std::memcpy(&header, whole.data(), 8);
   for (std::size_t n = 0; n < whole.size(); n += n < header + 8 ? 1 : 97) {
-    io::write_file(scratch, whole.data(), n);
-    CHECK_THROWS_AS(io::read_safetensors(scratch), io_error);
+    io::write_file(path, whole.data(), n);
+    CHECK_THROWS_AS(io::read_safetensors(path), io_error);
   }
   for (std::size_t bit = 0; bit < 8 * (8 + header); ++bit) {
     io::bytes damaged = whole;
     damaged[bit / 8] = static_cast<unsigned char>(damaged[bit / 8] ^ 1u << bit % 8);
-    io::write_file(scratch, damaged.data(), damaged.size());
+    io::write_file(path, damaged.data(), damaged.size());
     try {
-      for (const auto& t : io::read_safetensors(scratch).tensors) CHECK(t.end <= whole.size() - 8 - header);
+      for (const auto& t : io::read_safetensors(path).tensors) CHECK(t.end <= whole.size() - 8 - header);
     } catch (const io_error&) {
     }
   }
@@ -140,15 +133,15 @@ TEST_CASE("io/safetensors: a model's weights, to another backend and precision, 
   for (index_t i = 0; i < x.size(); ++i) x[i] = float(key{2}.normal(std::uint64_t(i)));
   m.load(x);
   m.forward();   // statistics that are not what a new model has
-  io::save_weights(scratch, m);
-  const auto file = io::read_safetensors(scratch);
+  io::save_weights(path, m);
+  const auto file = io::read_safetensors(path);
   REQUIRE(file.tensors.size() == 9);
   for (const char* name : {"0.weight", "0.bias", "norm.weight", "norm.bias", "norm.running_mean", "norm.running_var", "norm.num_batches_tracked", "head.weight", "head.bias"})
     CHECK(file.find(name) != nullptr);
   CHECK(file.find("norm.num_batches_tracked")->type == "I64");
   CHECK(file.find("0.weight")->shape == std::vector<index_t>{3, 2, 3, 3});
   model<net, backend::reference<double>, mode::inference> other(key{5});
-  io::load_weights(scratch, other);
+  io::load_weights(path, other);
   const auto a = m.canonical_parameters(), s = m.canonical_statistics();
   const auto b = other.canonical_parameters(), t = other.canonical_statistics();
   for (index_t i = 0; i < a.size(); ++i) CHECK(double(a[i]) == b[i]);
@@ -160,26 +153,25 @@ TEST_CASE("io/safetensors: foreign names are translated; a key that is missing, 
   // A file whose head is called classifier.
   const auto theirs = [](const std::string& ours) { return ours.rfind("head.", 0) == 0 ? "classifier." + ours.substr(5) : ours; };
   model<net, backend::native<float>> trained(key{1});
-  io::save_weights(scratch, trained, {.key = theirs});
+  io::save_weights(path, trained, {.key = theirs});
   model<net, backend::native<float>> other(key{2});
-  io::load_weights(scratch, other, {.key = theirs});
+  io::load_weights(path, other, {.key = theirs});
   // end region
   const auto same = trained.canonical_parameters(), loaded = other.canonical_parameters();
   for (index_t i = 0; i < same.size(); ++i) CHECK(same[i] == loaded[i]);
 
   model<net, backend::native<float>> fresh(key{3});
   const auto before = fresh.canonical_parameters();
-  CHECK(says(message<io_error>([&] { io::load_weights(scratch, fresh); }), "no tensor named head.weight"));
+  says(message<io_error>([&] { io::load_weights(path, fresh); }), "no tensor named head.weight");
   using longer = sequential<input<2, 6, 5>, conv<3, 3>, named<"norm", batch_norm<>>, relu, flatten, named<"head", dense<4>>, named<"more", dense<2>>>;
   model<longer, backend::native<float>> bigger(key{1});
-  io::save_weights(scratch, bigger);
-  CHECK(says(message<io_error>([&] { io::load_weights(scratch, fresh); }), "a tensor named more.weight"));
+  io::save_weights(path, bigger);
+  says(message<io_error>([&] { io::load_weights(path, fresh); }), "a tensor named more.weight");
   using wider = sequential<input<2, 6, 5>, conv<3, 3>, named<"norm", batch_norm<>>, relu, flatten, named<"head", dense<5>>>;
   model<wider, backend::native<float>> five(key{1});
-  io::save_weights(scratch, five);
-  CHECK(says(message<shape_mismatch>([&] { io::load_weights(scratch, fresh); }), "head.weight of shape (5, 36) where the network has (4, 36)"));
-  CHECK(says(message<io_error>([&] { io::load_weights("nowhere.safetensors", fresh); }), "nowhere.safetensors"));
+  io::save_weights(path, five);
+  says(message<shape_mismatch>([&] { io::load_weights(path, fresh); }), "head.weight of shape (5, 36) where the network has (4, 36)");
+  says(message<io_error>([&] { io::load_weights("nowhere.safetensors", fresh); }), "nowhere.safetensors");
   const auto after = fresh.canonical_parameters();
   for (index_t i = 0; i < after.size(); ++i) CHECK(before[i] == after[i]);
-  std::remove(scratch.c_str());
 }

@@ -1,4 +1,6 @@
 // Compiled with COSMOML_CHECKS=2: a pass stops at the first number that is not finite and names its layer and sample.
+#include "support/scratch.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cosmoml/backend/native.hpp>
@@ -15,17 +17,9 @@ static_assert(COSMOML_CHECKS == 2, "cosmoml: tests/CMakeLists.txt sets the level
 using namespace cosmoml;
 using namespace cosmoml::nn;
 
+using tests::message, tests::says;
+
 namespace {
-template <class F>
-std::string message(F f) {
-  try {
-    f();
-  } catch (const numerical_error& e) {
-    return e.what();
-  }
-  return "";
-}
-bool has(const std::string& s, const char* what) { return s.find(what) != std::string::npos; }
 
 // All weights 1 and all biases 0 but for one layer, whose weights are the largest number: only samples that are not zero overflow there.
 template <class M>
@@ -53,13 +47,13 @@ TEST_CASE_TEMPLATE("nn/finite_guard: layer and sample are named, in training and
     model<deep, B> m(key{1});
     overflow_in(m, layer);
     model<deep, B, mode::inference> one(m), three(m, {.max_batch = 3});
-    for (const std::string& found : {message([&] { m.load(x), m.forward(); }), message([&] { m.predict(x); }), message([&] { one.predict(x); }), message([&] { three.predict(x); })}) {
+    for (const std::string& found : {message<numerical_error>([&] { m.load(x), m.forward(); }), message<numerical_error>([&] { m.predict(x); }), message<numerical_error>([&] { one.predict(x); }), message<numerical_error>([&] { three.predict(x); })}) {
       INFO(found);
-      CHECK(has(found, name));
-      CHECK(has(found, "is not finite for sample 7;"));
+      says(found, name);
+      says(found, "is not finite for sample 7;");
     }
     x[7 * 3] = x[7 * 3 + 1] = x[7 * 3 + 2] = 0;
-    CHECK(message([&] { m.predict(x), m.load(x), m.forward(), three.predict(x); }) == "");
+    CHECK(message<numerical_error>([&] { m.predict(x), m.load(x), m.forward(), three.predict(x); }) == "no error");
     for (index_t e = 0; e < 3; ++e) x[7 * 3 + e] = S(1 + e);
   }
 }
@@ -69,9 +63,9 @@ TEST_CASE("nn/finite_guard: an input that is not finite") {
   model<deep, backend::native<S>> m(key{1});
   ndarray<S> x(5, 3);
   x[2 * 3 + 1] = NAN;
-  CHECK(has(message([&] { m.predict(x); }), "model.predict: the input is not finite for sample 2;"));
+  says(message<numerical_error>([&] { m.predict(x); }), "model.predict: the input is not finite for sample 2;");
   m.load(x);
-  CHECK(has(message([&] { m.forward(); }), "model.forward: the input is not finite for sample 2;"));
+  says(message<numerical_error>([&] { m.forward(); }), "model.forward: the input is not finite for sample 2;");
   CHECK(m.not_finite() == "the input");
 }
 
@@ -82,10 +76,10 @@ TEST_CASE("nn/finite_guard: a wide batch that goes in tiles at other levels") {
   overflow_in(m, "2");
   ndarray<S> x(5000, 64);
   x[4321 * 64 + 5] = 1;
-  CHECK(has(message([&] { m.predict(x); }), "layer 2 (dense<3>) is not finite for sample 4321;"));
+  says(message<numerical_error>([&] { m.predict(x); }), "layer 2 (dense<3>) is not finite for sample 4321;");
   m.load(x);
   backend::native<S>::buffer<S> targets(5000 * 3);
-  CHECK(has(message([&] { m.add_gradients(mean_squared_error{}, targets.data(), nullptr, S(1)); }), "layer 2 (dense<3>) is not finite for sample 4321;"));
+  says(message<numerical_error>([&] { m.add_gradients(mean_squared_error{}, targets.data(), nullptr, S(1)); }), "layer 2 (dense<3>) is not finite for sample 4321;");
 }
 
 TEST_CASE("nn/finite_guard: a run that diverges names layer, sample and batch, and gives the last good parameters back") {
@@ -95,11 +89,11 @@ TEST_CASE("nn/finite_guard: a run that diverges names layer, sample and batch, a
   ndarray<S> x(60, 2), y(60, 3);
   for (index_t i = 0; i < x.size(); ++i) x[i] = S(key{2}.normal(std::uint64_t(i)));
   for (index_t i = 0; i < y.size(); ++i) y[i] = 1;
-  const auto found = message([&] { train::fit(m, train::pair_up(x, y), mean_squared_error{}, optim::sgd{{.learning_rate = 1e30}}, {.epochs = 3, .batch_size = 20, .shuffle = false}); });
+  const auto found = message<numerical_error>([&] { train::fit(m, train::pair_up(x, y), mean_squared_error{}, optim::sgd{{.learning_rate = 1e30}}, {.epochs = 3, .batch_size = 20, .shuffle = false}); });
   INFO(found);
-  CHECK(has(found, "is not finite for sample "));
-  CHECK(has(found, "in epoch 0, batch 1, after 1 steps"));
-  CHECK(has(found, "the output of layer head (dense<3>)"));
+  says(found, "is not finite for sample ");
+  says(found, "in epoch 0, batch 1, after 1 steps");
+  says(found, "the output of layer head (dense<3>)");
   const auto after = m.canonical_parameters();
   for (index_t i = 0; i < before.size(); ++i) CHECK(before[i] == after[i]);
 }

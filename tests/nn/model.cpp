@@ -1,4 +1,5 @@
 #include "support/backends.hpp"
+#include "support/scratch.hpp"
 
 #include <cosmoml/nn.hpp>
 #include <cosmoml/optim.hpp>
@@ -89,18 +90,11 @@ TEST_CASE("nn/model: parameters move between backends and modes") {
 }
 
 TEST_CASE("nn/model: wrong sizes are told with both numbers") {
+  using tests::message, tests::says;
   model<net, tested> m(key{1});
-  auto message = [](auto&& call) {
-    try {
-      call();
-    } catch (const shape_mismatch& e) {
-      return std::string(e.what());
-    }
-    return std::string();
-  };
-  CHECK(message([&] { m.load(std::vector<float>(7)); }).find("7 numbers where one sample takes 4") != std::string::npos);
-  CHECK(message([&] { m.predict(ndarray<float>(2, 5)); }).find("5 elements a row where one sample takes 4") != std::string::npos);
-  CHECK(message([&] { m.set_canonical_parameters(std::vector<float>(3)); }).find("3 numbers for 107 parameters") != std::string::npos);
+  says(message<shape_mismatch>([&] { m.load(std::vector<float>(7)); }), "7 numbers where one sample takes 4");
+  says(message<shape_mismatch>([&] { m.predict(ndarray<float>(2, 5)); }), "5 elements a row where one sample takes 4");
+  says(message<shape_mismatch>([&] { m.set_canonical_parameters(std::vector<float>(3)); }), "3 numbers for 107 parameters");
 }
 
 TEST_CASE("nn/model: named layers are found") {

@@ -1,5 +1,6 @@
 // A training that is cut after any step and resumed has the bits of one that was not; damaged and foreign files are refused.
 #include "support/backends.hpp"
+#include "support/scratch.hpp"
 
 #include <cosmoml/nn.hpp>
 #include <cosmoml/optim.hpp>
@@ -7,12 +8,13 @@
 
 #include <cstdio>
 #include <string>
-#include <unistd.h>
 
 using namespace cosmoml;
 using namespace cosmoml::nn;
 using tests::tested;
 using S = tested::scalar;
+
+using tests::message, tests::says;
 
 namespace {
 using net = sequential<input<3>, named<"body", sequential<dense<9>, batch_norm<>, relu, dropout<dropout_options{.rate = 0.3}>>>, named<"head", dense<2>>>;
@@ -24,13 +26,6 @@ struct data {
     for (index_t i = 0; i < y.size(); ++i) y[i] = key{2}.normal(std::uint64_t(i));
   }
   auto samples() const { return train::pair_up(x, y); }
-};
-struct scratch {   // a path that is gone afterwards
-  std::string path = "/tmp/cosmoml-checkpoint-" + std::to_string(getpid());
-  ~scratch() {
-    std::remove(path.c_str());
-    std::remove((path + ".part").c_str());
-  }
 };
 // Ends the training, as a signal would, after so many steps of this run.
 struct stop_after {
@@ -57,7 +52,8 @@ template <class Net = net, class Opt>
 void check_resume(const char* name, const Opt& optimizer, train::fit_options o, std::initializer_list<int> pieces = {1, 5}) {
   INFO(name);
   const data d(26), held_out(11);
-  const scratch file;
+  const tests::scratch folder;
+  const std::string path = folder.file("run.checkpoint");
   auto rises = [] { return train::stop_after_rises({.from = 1, .rises = 3}); };
   auto whole_rises = rises();
   model<Net, tested> whole(key{3});
@@ -66,8 +62,8 @@ void check_resume(const char* name, const Opt& optimizer, train::fit_options o, 
   REQUIRE(r.steps > 3);
   for (const int piece : pieces) {
     INFO("pieces of ", piece, " steps");
-    std::remove(file.path.c_str());
-    const train::checkpoint kept{.path = file.path, .every_epochs = 0};
+    std::remove(path.c_str());
+    const train::checkpoint kept{.path = path, .every_epochs = 0};
     for (int run = 0;; ++run) {
       REQUIRE(run < 200);
       model<Net, tested> m(key{std::uint64_t(100 + run)});   // its own start does not matter once it resumes
@@ -84,14 +80,6 @@ void check_resume(const char* name, const Opt& optimizer, train::fit_options o, 
       break;
     }
   }
-}
-std::string message(auto&& call) {
-  try {
-    call();
-  } catch (const error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 }
 
@@ -129,14 +117,15 @@ TEST_CASE("train/checkpoint: a resumed training has the bits of a whole one, wit
 
 TEST_CASE("train/checkpoint: written by steps and epochs, read as parameters, taken further") {
   const data d(26);
-  const scratch file;
+  const tests::scratch folder;
+  const std::string path = folder.file("run.checkpoint");
   const optim::adam adam{{.learning_rate = 0.01}};
   model<net, tested> m(key{3}), longer(key{9}), whole(key{3});
   train::fit_options o{.epochs = 2, .batch_size = 8, .randomness = key{4}};
-  train::checkpoint kept{.path = file.path, .every_steps = 3};
+  train::checkpoint kept{.path = path, .every_steps = 3};
   train::fit(m, d.samples(), mean_squared_error{}, adam, o, kept);
   model<net, tested, mode::inference> reader(key{77});
-  train::load_checkpoint(file.path, reader);
+  train::load_checkpoint(path, reader);
   CHECK(outcome_of(reader, {}) == outcome_of(m, {}));
   o.epochs = 4;
   const auto r = train::fit(longer, d.samples(), mean_squared_error{}, adam, o, kept);
@@ -154,39 +143,40 @@ TEST_CASE("train/checkpoint: written by steps and epochs, read as parameters, ta
   kept.every_steps = 1;
   model<net, tested> wild(key{3});
   CHECK_THROWS_AS(train::fit(wild, d.samples(), mean_squared_error{}, optim::sgd{{.learning_rate = sizeof(S) == 4 ? 1e30 : 1e250}}, o, kept), numerical_error);
-  train::load_checkpoint(file.path, reader);
+  train::load_checkpoint(path, reader);
   for (const S v : reader.canonical_parameters()) CHECK(std::isfinite(v));
   CHECK(outcome_of(reader, {}).parameters == outcome_of(wild, {}).parameters);
 }
 
 TEST_CASE("train/checkpoint: files of another training, damaged ones and others are refused with the reason") {
   const data d(26);
-  const scratch file;
+  const tests::scratch folder;
+  const std::string path = folder.file("run.checkpoint");
   const optim::adam adam{};
   model<net, tested> m(key{3});
   const train::fit_options o{.epochs = 1, .batch_size = 8, .randomness = key{4}};
-  train::checkpoint kept{.path = file.path};
-  auto fit = [&](const auto& optimizer, train::fit_options options) { return message([&] { train::fit(m, d.samples(), mean_squared_error{}, optimizer, options, kept); }); };
+  train::checkpoint kept{.path = path};
+  auto fit = [&](const auto& optimizer, train::fit_options options) { return message<error>([&] { train::fit(m, d.samples(), mean_squared_error{}, optimizer, options, kept); }); };
   CHECK(fit(adam, o) == "no error");
   const auto before = m.canonical_parameters();
   auto other = o;
   other.batch_size = 9;
-  CHECK(fit(adam, other).find("batch_size 8 in the file and 9 here") != std::string::npos);
+  says(fit(adam, other), "batch_size 8 in the file and 9 here");
   other = o;
   other.randomness = key{5};
-  CHECK(fit(adam, other).find("key 4 in the file and 5 here") != std::string::npos);
-  CHECK(fit(optim::rmsprop{}, o).find("no optimizer.square.body.0.weight") != std::string::npos);
-  CHECK(message([&] {
+  says(fit(adam, other), "key 4 in the file and 5 here");
+  says(fit(optim::rmsprop{}, o), "no optimizer.square.body.0.weight");
+  says(message<error>([&] {
           model<sequential<input<3>, named<"body", sequential<dense<10>, batch_norm<>, relu, dropout<dropout_options{.rate = 0.3}>>>, named<"head", dense<2>>>, tested> wide(key{1});
-          train::load_checkpoint(file.path, wide);
-        }).find("model.body.0.weight of type") != std::string::npos);
+          train::load_checkpoint(path, wide);
+        }), "model.body.0.weight of type");
   kept.path = "/no/such/folder/run.checkpoint";
-  CHECK(fit(adam, o).find("/no/such/folder/run.checkpoint") != std::string::npos);
-  kept.path = file.path;
+  says(fit(adam, o), "/no/such/folder/run.checkpoint");
+  kept.path = path;
 
-  const io::bytes whole = io::read_file(file.path);
+  const io::bytes whole = io::read_file(path);
   auto refused = [&](const io::bytes& b) {
-    io::write_file(file.path, b.data(), b.size());
+    io::write_file(path, b.data(), b.size());
     return fit(adam, o) != "no error";
   };
   for (std::uint64_t i = 0; i < 60; ++i) {
@@ -197,11 +187,11 @@ TEST_CASE("train/checkpoint: files of another training, damaged ones and others 
     b[std::size_t(key{6}.below(whole.size(), i))] ^= static_cast<unsigned char>(1u << key{7}.below(8, i));
     CHECK(refused(b));
   }
-  io::write_file(file.path, whole.data(), whole.size());
+  io::write_file(path, whole.data(), whole.size());
   auto p = m.canonical_parameters();
   for (index_t i = 0; i < p.size(); ++i) CHECK(p[i] == before[i]);   // no refused file has touched the model
   io::safetensors plain;
   plain.metadata.emplace_back("format", "pt");
-  io::write_safetensors(file.path, plain);
-  CHECK(fit(adam, o).find("that is no checkpoint") != std::string::npos);
+  io::write_safetensors(path, plain);
+  says(fit(adam, o), "that is no checkpoint");
 }

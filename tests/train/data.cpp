@@ -1,4 +1,6 @@
 // Orders of an epoch, splits, scalers, histories, ensembles.
+#include "support/scratch.hpp"
+
 #include <cosmoml/backend/native.hpp>
 #include <cosmoml/nn.hpp>
 #include <cosmoml/optim.hpp>
@@ -8,19 +10,12 @@
 
 #include <numeric>
 #include <set>
-#include <unistd.h>
 
 using namespace cosmoml;
 
+using tests::message, tests::says;
+
 namespace {
-std::string message(auto&& call) {
-  try {
-    call();
-  } catch (const error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 std::vector<int> sorted(std::vector<int> v) {
   std::sort(v.begin(), v.end());
   return v;
@@ -176,20 +171,20 @@ TEST_CASE("train/data: scalers know the training rows alone") {
   const train::scaler kept(per_channel.offset(), per_channel.scale());
   CHECK(kept.transform(maps)[3] == per_channel.transform(maps)[3]);
 
-  CHECK(message([&] { train::standard_scaler(x, train::training_rows{}); }).find("no data") != std::string::npos);
-  CHECK(message([&] { train::standard_scaler(x, train::training_rows{{5}}); }).find("row 5 of 5") != std::string::npos);
+  says(message<error>([&] { train::standard_scaler(x, train::training_rows{}); }), "no data");
+  says(message<error>([&] { train::standard_scaler(x, train::training_rows{{5}}); }), "row 5 of 5");
   x[4] = NAN;
-  CHECK(message([&] { train::min_max_scaler(x, first); }).find("nan in row 1, element 1") != std::string::npos);
+  says(message<error>([&] { train::min_max_scaler(x, first); }), "nan in row 1, element 1");
   CHECK_THROWS_AS(s.transform(ndarray<double>(2, 4)), shape_mismatch);
 }
 
 TEST_CASE("train/data: a history as CSV") {
   train::fit_report r;
   r.history = {{0, 0.5, NAN, 1.25, 0.1}, {1, 1.0 / 3, 0.25, 2.5, 0.01}};
-  const std::string path = "/tmp/cosmoml-history-" + std::to_string(getpid()) + ".csv";
+  const tests::scratch folder;
+  const std::string path = folder.file("history.csv");
   train::write_history(path, r);
   const auto back = io::read_csv(path);
-  std::remove(path.c_str());
   CHECK(back.names == std::vector<std::string>{"epoch", "loss", "validation_loss", "seconds", "learning_rate"});
   CHECK(back.values[1] == 0.5);
   CHECK(std::isnan(back.values[2]));
@@ -224,7 +219,7 @@ TEST_CASE("train/data: an ensemble has the same bits on any number of threads") 
   CHECK(double(mean[3]) == doctest::Approx(sum).epsilon(1e-6));
   CHECK(double(deviation[3]) == doctest::Approx(std::sqrt(square)).epsilon(1e-5));
   CHECK(deviation[3] > 0);
-  CHECK(message([&] {
+  CHECK(message<error>([&] {
           train::ensemble({.members = 3, .threads = 2}, [](int i, key) {
             if (i == 1) throw numerical_error("member", "one", "stop");
             return i;

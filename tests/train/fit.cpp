@@ -1,4 +1,5 @@
 #include "support/backends.hpp"
+#include "support/scratch.hpp"
 
 #include <cosmoml/nn.hpp>
 #include <cosmoml/optim.hpp>
@@ -8,6 +9,8 @@ using namespace cosmoml;
 using namespace cosmoml::nn;
 using tests::tested;
 using S = tested::scalar;
+
+using tests::message, tests::says;
 
 namespace {
 using net = sequential<input<2>, dense<16>, relu, dense<3>>;
@@ -24,14 +27,6 @@ struct wedges {
     }
   }
 };
-std::string message(auto&& call) {
-  try {
-    call();
-  } catch (const error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 }
 
 TEST_CASE("train/fit: learns, reports each epoch, and tells observers") {
@@ -157,11 +152,11 @@ TEST_CASE("train/fit: a run that diverges names batch and layer and keeps the la
   model<deep, tested> m(key{1});
   const auto before = m.canonical_parameters(), statistics = m.canonical_statistics();
   const optim::sgd wild{{.learning_rate = sizeof(S) == 4 ? 1e28 : 1e200}};
-  const auto text = message([&] { train::fit(m, train::pair_up(d.x, d.label), cross_entropy{}, wild, {.epochs = 3, .batch_size = 20, .shuffle = false}); });
-  CHECK(text.find("in epoch 0, batch 1, after 1 steps") != std::string::npos);
+  const auto text = message<error>([&] { train::fit(m, train::pair_up(d.x, d.label), cross_entropy{}, wild, {.epochs = 3, .batch_size = 20, .shuffle = false}); });
+  says(text, "in epoch 0, batch 1, after 1 steps");
   INFO(text);
-  CHECK(text.find("the output of layer head (dense<3>)") != std::string::npos);
-  CHECK(text.find("the parameters of the start again") != std::string::npos);
+  says(text, "the output of layer head (dense<3>)");
+  says(text, "the parameters of the start again");
   const auto after = m.canonical_parameters(), kept = m.canonical_statistics();
   for (index_t i = 0; i < before.size(); ++i) CHECK(before[i] == after[i]);
   for (index_t i = 0; i < kept.size(); ++i) CHECK(statistics[i] == kept[i]);
@@ -186,22 +181,22 @@ TEST_CASE("train/fit: mistakes are told with sample, value and cure") {
   const optim::sgd o{};
   const cross_entropy loss{};
   auto fit = [&](const auto& s, train::fit_options options = {}) { train::fit(m, s, loss, o, options); };
-  CHECK(message([&] { fit(train::pair_up(ndarray<float>(0, 2), std::vector<int>{})); }).find("no data") != std::string::npos);
-  CHECK(message([&] { train::pair_up(d.x, std::vector<int>(3)); }).find("20 inputs and 3 targets") != std::string::npos);
-  CHECK(message([&] { fit(train::pair_up(ndarray<float>(20, 3), d.label)); }).find("3 elements a row where one sample takes 2") != std::string::npos);
-  CHECK(message([&] { fit(train::pair_up(d.x, d.label), {.epochs = 0}); }).find("0 epochs") != std::string::npos);
-  CHECK(message([&] { fit(train::pair_up(d.x, d.label), {.batch_size = 0}); }).find("batch size 0") != std::string::npos);
+  says(message<error>([&] { fit(train::pair_up(ndarray<float>(0, 2), std::vector<int>{})); }), "no data");
+  says(message<error>([&] { train::pair_up(d.x, std::vector<int>(3)); }), "20 inputs and 3 targets");
+  says(message<error>([&] { fit(train::pair_up(ndarray<float>(20, 3), d.label)); }), "3 elements a row where one sample takes 2");
+  says(message<error>([&] { fit(train::pair_up(d.x, d.label), {.epochs = 0}); }), "0 epochs");
+  says(message<error>([&] { fit(train::pair_up(d.x, d.label), {.batch_size = 0}); }), "batch size 0");
   d.label[7] = 3;
-  CHECK(message([&] { fit(train::pair_up(d.x, d.label)); }).find("label 3 in sample 7; number the classes 0 to 2") != std::string::npos);
+  says(message<error>([&] { fit(train::pair_up(d.x, d.label)); }), "label 3 in sample 7; number the classes 0 to 2");
   d.label[7] = -1;
-  CHECK(message([&] { fit(train::pair_up(d.x, d.label)); }).find("label -1 in sample 7") != std::string::npos);
+  says(message<error>([&] { fit(train::pair_up(d.x, d.label)); }), "label -1 in sample 7");
   d.label[7] = 0;
   std::vector<double> shares(d.label.begin(), d.label.end());
-  CHECK(message([&] { fit(train::pair_up(d.x, shares)); }) == "no error");
+  CHECK(message<error>([&] { fit(train::pair_up(d.x, shares)); }) == "no error");
   shares[7] = 0.5;
-  CHECK(message([&] { fit(train::pair_up(d.x, shares)); }).find("label 0.5 in sample 7; number the classes 0 to 2") != std::string::npos);
+  says(message<error>([&] { fit(train::pair_up(d.x, shares)); }), "label 0.5 in sample 7; number the classes 0 to 2");
   d.x[9] = NAN;
-  CHECK(message([&] { fit(train::pair_up(d.x, d.label)); }).find("nan in sample 4, element 1") != std::string::npos);
+  says(message<error>([&] { fit(train::pair_up(d.x, d.label)); }), "nan in sample 4, element 1");
   d.x[9] = 1e30f;
-  CHECK(message([&] { train::fit(m, train::pair_up(d.x, d.label), loss, optim::sgd{{.learning_rate = 1e30}}, {.epochs = 20}); }).find("lower the learning rate") != std::string::npos);
+  says(message<error>([&] { train::fit(m, train::pair_up(d.x, d.label), loss, optim::sgd{{.learning_rate = 1e30}}, {.epochs = 20}); }), "lower the learning rate");
 }

@@ -1,18 +1,20 @@
 // Pipelines: the bits of a fit of resident samples in the same order, from memory and from files, with and without reading ahead; augmentation;
 // resumed; mistakes.
 #include "support/backends.hpp"
+#include "support/scratch.hpp"
 
 #include <cosmoml/nn.hpp>
 #include <cosmoml/optim.hpp>
 #include <cosmoml/train.hpp>
 
 #include <set>
-#include <unistd.h>
 
 using namespace cosmoml;
 using namespace cosmoml::nn;
 using tests::tested;
 using S = tested::scalar;
+
+using tests::message, tests::says;
 
 namespace {
 using net = sequential<input<1, 4, 4>, flatten, dense<11>, relu, dropout<dropout_options{.rate = 0.2}>, dense<3>>;
@@ -31,17 +33,13 @@ struct data {
     return s;
   }
 };
-struct files {
-  std::string stem = "/tmp/cosmoml-pipeline-" + std::to_string(getpid());
-  train::npy_files paths{stem + "-x.npy", stem + "-y.npy", stem + "-w.npy"};
-  std::string checkpoint = stem + "-checkpoint";
+struct files : tests::scratch {
+  train::npy_files paths{file("x.npy"), file("y.npy"), file("w.npy")};
+  std::string checkpoint = file("checkpoint");
   explicit files(const data& d) {
     io::write_npy(paths.inputs, d.x);
     io::write_npy(paths.targets, d.label);
     io::write_npy(paths.weights, d.weight);
-  }
-  ~files() {
-    for (const auto& p : {paths.inputs, paths.targets, paths.weights, checkpoint}) std::remove(p.c_str());
   }
 };
 std::vector<double> fitted(const auto& training, const data& held_out, const train::fit_options& o, key start = key{3}, const train::checkpoint& file = {}) {
@@ -51,14 +49,6 @@ std::vector<double> fitted(const auto& training, const data& held_out, const tra
   for (const S v : m.canonical_parameters()) all.push_back(double(v));
   for (const auto& row : r.history) all.push_back(row.loss), all.push_back(row.validation_loss);
   return all;
-}
-std::string message(auto&& call) {
-  try {
-    call();
-  } catch (const error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 }
 
@@ -117,7 +107,7 @@ TEST_CASE("train/pipeline: augmentation is the same on any buffer and thread, ne
   auto watch = [&keys](auto&, key k) { keys.insert(k.value); };
   run(30, false, watch);
   CHECK(keys.size() == 60);
-  CHECK(message([&] { fitted(train::pipeline(train::memory_source(train::pair_up(large, d.label))), held_out, in_order); }).find("samples of shape (1, 6, 6)") != std::string::npos);
+  says(message<error>([&] { fitted(train::pipeline(train::memory_source(train::pair_up(large, d.label))), held_out, in_order); }), "samples of shape (1, 6, 6)");
 }
 
 TEST_CASE("train/pipeline: resumed within an epoch it goes on with the same bits") {
@@ -139,26 +129,26 @@ TEST_CASE("train/pipeline: resumed within an epoch it goes on with the same bits
   }
   CHECK(fitted(training, held_out, o, key{99}, file) == wanted);
   const train::pipeline other(train::npy_source(f.paths), {.buffer = 13, .chunk = 5});
-  CHECK(message([&] { fitted(other, held_out, o, key{3}, file); }).find("a pipeline of buffer 12, chunk 5 in the file and a pipeline of buffer 13, chunk 5 here") != std::string::npos);
+  says(message<error>([&] { fitted(other, held_out, o, key{3}, file); }), "a pipeline of buffer 12, chunk 5 in the file and a pipeline of buffer 13, chunk 5 here");
 }
 
 TEST_CASE("train/pipeline: mistakes are told, also from the thread that reads ahead") {
   data d(40);
   const data held_out(8);
   const train::fit_options o{.epochs = 1, .batch_size = 4, .shuffle = false};
-  auto fit = [&](const auto& training) { return message([&] { fitted(training, held_out, o); }); };
+  auto fit = [&](const auto& training) { return message<error>([&] { fitted(training, held_out, o); }); };
   d.label[33] = 3;
   const files f(d);
-  CHECK(fit(train::pipeline(train::npy_source(f.paths), {.buffer = 8})).find("label 3 in sample 33; number the classes 0 to 2") != std::string::npos);
+  says(fit(train::pipeline(train::npy_source(f.paths), {.buffer = 8})), "label 3 in sample 33; number the classes 0 to 2");
   d.x[16 * 20 + 5] = NAN;
-  CHECK(fit(train::pipeline(train::memory_source(d.samples()), {.buffer = 8})).find("nan in sample 20, element 5") != std::string::npos);
-  CHECK(message([&] { train::npy_source({.inputs = f.paths.inputs, .targets = f.stem + "-none.npy"}); }).find("-none.npy") != std::string::npos);
+  says(fit(train::pipeline(train::memory_source(d.samples()), {.buffer = 8})), "nan in sample 20, element 5");
+  says(message<error>([&] { train::npy_source({.inputs = f.paths.inputs, .targets = f.file("none.npy")}); }), "none.npy");
   io::write_npy(f.paths.targets, std::vector<int>(39));
-  CHECK(message([&] { train::npy_source(f.paths); }).find("40 inputs, 39 targets") != std::string::npos);
+  says(message<error>([&] { train::npy_source(f.paths); }), "40 inputs, 39 targets");
   CHECK_THROWS_AS(train::pipeline(train::memory_source(d.samples()), {.buffer = 0}), invalid_argument);
   // a file that shrinks while it is read
   io::write_npy(f.paths.targets, d.label);
   train::npy_source source({f.paths.inputs, f.paths.targets});
   CHECK(truncate(f.paths.inputs.c_str(), 1000) == 0);
-  CHECK(fit(train::pipeline(std::move(source), {.buffer = 8})).find("it ends too early") != std::string::npos);
+  says(fit(train::pipeline(std::move(source), {.buffer = 8})), "it ends too early");
 }

@@ -1,6 +1,7 @@
 // What a step may be besides plain: clipped, of several batches, averaged, by groups, with frozen layers, with a line search.
 #include "support/backends.hpp"
 #include "support/golden.hpp"
+#include "support/scratch.hpp"
 
 #include <cosmoml/nn.hpp>
 #include <cosmoml/optim.hpp>
@@ -10,6 +11,8 @@ using namespace cosmoml;
 using namespace cosmoml::nn;
 using tests::tested;
 using S = tested::scalar;
+
+using tests::message, tests::says;
 
 namespace {
 const auto golden = tests::read_golden("schedules.txt");
@@ -45,14 +48,6 @@ std::vector<S> on_host(tested::context& c, const S* from, index_t n) {
   std::vector<S> host(static_cast<std::size_t>(n));
   tested::to_host(c, from, host.data(), n);
   return host;
-}
-std::string message(auto&& call) {
-  try {
-    call();
-  } catch (const error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 constexpr index_t body = 3 * 7 + 7;   // parameters of the body come first
 }
@@ -122,7 +117,7 @@ TEST_CASE("train/steps: a schedule changes the rate, and the history tells it") 
     train::fit(by_hand, d.samples(), mean_squared_error{}, optim::sgd{{.learning_rate = 0.1 * std::pow(0.5, e)}}, {.epochs = 1, .batch_size = 10, .shuffle = false});
   }
   CHECK(distance(m.canonical_parameters(), by_hand.canonical_parameters()) == 0);
-  CHECK(message([&] { train::fit(m, d.samples(), mean_squared_error{}, optim::sgd{}, {.schedule = [](const optim::moment&) { return -1.0; }}); }).find("a factor of -1 at step 0") != std::string::npos);
+  says(message<error>([&] { train::fit(m, d.samples(), mean_squared_error{}, optim::sgd{}, {.schedule = [](const optim::moment&) { return -1.0; }}); }), "a factor of -1 at step 0");
 }
 
 TEST_CASE("train/steps: the mean of the parameters is what a fit leaves and validates") {
@@ -166,8 +161,8 @@ TEST_CASE("train/steps: frozen layers keep their bits, groups have rates and dec
   CHECK(distance(slow, before, body) == 0);
   CHECK(distance(with({{.fields = "body.0.weight", .weight_decay = 0}}), all) > 1e-6);
   CHECK(distance(with({{.fields = "body", .weight_decay = 0.01}}), all) == 0);   // AdamW's own
-  CHECK(message([&] { with({{.fields = "tail", .frozen = true}}); }).find("no parameter named tail among body.0.weight, body.0.bias, head.weight, head.bias") != std::string::npos);
-  CHECK(message([&] { with({{.fields = "*", .frozen = true}}); }).find("every parameter frozen") != std::string::npos);
+  says(message<error>([&] { with({{.fields = "tail", .frozen = true}}); }), "no parameter named tail among body.0.weight, body.0.bias, head.weight, head.bias");
+  says(message<error>([&] { with({{.fields = "*", .frozen = true}}); }), "every parameter frozen");
 }
 
 TEST_CASE("train/steps: an order of one's own, weighted or stratified draws") {
@@ -191,9 +186,9 @@ TEST_CASE("train/steps: an order of one's own, weighted or stratified draws") {
   std::vector<int> classes(40, 0);
   for (std::size_t i = 0; i < 40; i += 3) classes[i] = 1;
   CHECK(distance(with(train::stratified_order{classes}), trained(o, plain)) > 0);
-  CHECK(message([&] { with([](index_t n, key) { return std::vector<int>{int(n)}; }); }).find("sample 40 of 40") != std::string::npos);
-  CHECK(message([&] { with([](index_t, key) { return std::vector<int>{}; }); }).find("an order of none") != std::string::npos);
-  CHECK(message([&, count = 5](auto&&...) mutable { with([&](index_t, key) { return std::vector<int>(std::size_t(++count), 1); }); }).find("as many samples in each epoch") != std::string::npos);
+  says(message<error>([&] { with([](index_t n, key) { return std::vector<int>{int(n)}; }); }), "sample 40 of 40");
+  says(message<error>([&] { with([](index_t, key) { return std::vector<int>{}; }); }), "an order of none");
+  says(message<error>([&, count = 5](auto&&...) mutable { with([&](index_t, key) { return std::vector<int>(std::size_t(++count), 1); }); }), "as many samples in each epoch");
 }
 
 TEST_CASE("train/steps: patterns name paths") {
@@ -242,18 +237,18 @@ TEST_CASE("train/steps: a fit by L-BFGS, whole, in pieces, with a frozen layer a
   });
   for (std::size_t i = 0; i < stored.size(); ++i)
     if (!used[i]) CHECK(stored[i] == 0);
-  CHECK(message([&] { fit({.clip = {.norm = 1}}, o); }).find("do not clip") != std::string::npos);
+  says(message<error>([&] { fit({.clip = {.norm = 1}}, o); }), "do not clip");
 }
 
 TEST_CASE("train/steps: a run that diverges goes back to the last copy of good parameters") {
   const data d(40);
   model<net, tested> m(key{3});
-  const auto text = message([&] {
+  const auto text = message<error>([&] {
     train::fit(m, d.samples(), mean_squared_error{}, optim::sgd{{.learning_rate = 0.01}},
                {.epochs = 2, .batch_size = 10, .shuffle = false, .schedule = [](const optim::moment& now) { return now.step < 6 ? 1.0 : 1e300; }, .keep_good_every = 5});
   });
   INFO(text);
-  CHECK(text.find("parameters after 5 steps again") != std::string::npos);
+  says(text, "parameters after 5 steps again");
   model<net, tested> five(key{3});
   const data first(50);   // its first forty rows are those of d
   ndarray<double> x(50, 3), y(50, 2);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The kernels at each width of x86-64: SSE2 (16 bytes), AVX2 (32) and AVX-512 (64), built for that target whatever the machine is, and run
+# The kernels at each width of x86-64: SSE2 (16 bytes), AVX2 (32) and AVX-512 (two of 32 in a register, and 64), built for that target whatever the machine is, and run
 # where the machine has it. Where Debian's cross compiler for aarch64 is installed, NEON is compiled too, and the laws of the backend run if
 # qemu-aarch64 is at hand (the functions do not: their judge, long double, is software there and takes minutes).
 # Ends with "N passed, N failed".
@@ -29,6 +29,7 @@ if [ "$(uname -m)" = x86_64 ]; then
   check "SSE2, 16 bytes" "$compiler" env -march=x86-64
   if has avx2 fma; then check "AVX2, 32 bytes" "$compiler" env -march=x86-64-v3; else check "AVX2, 32 bytes" "$compiler" - -march=x86-64-v3; fi
   if has avx512f avx512vl avx512bw avx512dq; then run=env; else run=-; fi
+  check "AVX-512, 32 bytes" "$compiler" $run -march=x86-64-v4
   check "AVX-512, 64 bytes" "$compiler" $run -march=x86-64-v4 -DCOSMOML_VECTOR_BYTES=64
 fi
 if command -v aarch64-linux-gnu-g++ >/dev/null; then

@@ -2,6 +2,7 @@
 #pragma once
 #include <cosmoml/core/blocked.hpp>
 #include <cosmoml/kernels/grid.hpp>
+#include <cosmoml/kernels/registers.hpp>
 #include <cosmoml/kernels/transpose.hpp>
 
 #include <utility>
@@ -26,9 +27,9 @@ struct taps_of_blocks {
 };
 
 // A broadcast that stays one: g++ would rather load the scalar again for every product (2-4 % on x86).
-template <class S>
-[[gnu::always_inline]] inline vec<S> pinned(const S* p) {
-  vec<S> v = broadcast(*p);
+template <int N, class S>
+[[gnu::always_inline]] inline reg<S, N> pinned(const S* p) {
+  reg<S, N> v = in_every_lane<N>(*p);
 #if defined(__GNUC__) && !defined(__clang__) && defined(__AVX__)
   __asm__("" : "+v"(v));
 #endif
@@ -39,21 +40,22 @@ template <class S>
 // block lie AStep apart in A and BStep apart in B.
 template <int Rows, int Vectors, index_t ARow, index_t BVector, int Inner, index_t AStep, index_t BStep, class S, class Epilogue>
 [[gnu::noinline]] void contract(const S* a0, index_t a_row, const S* b0, const taps_of_blocks& t, const Epilogue& e) {
+  constexpr int N = BVector == lanes<S> ? sharing(Vectors) : 1, across = Vectors / N;
   const index_t row = ARow ? ARow : a_row;
-  vec<S> sum[Rows][Vectors];
+  reg<S, N> sum[Rows][across];
 #pragma GCC unroll 32
   for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 32
-    for (int v = 0; v < Vectors; ++v) sum[r][v] = e.init(r, v);
+    for (int v = 0; v < across; ++v) sum[r][v] = e.template init<N>(r, v * N);
   const auto term = [&](const S* a, const S* b) __attribute__((always_inline)) {
-    vec<S> right[Vectors];
+    reg<S, N> right[across];
 #pragma GCC unroll 32
-    for (int v = 0; v < Vectors; ++v) right[v] = load(b + v * BVector);
+    for (int v = 0; v < across; ++v) right[v] = load_register<N>(b + v * N * BVector);
 #pragma GCC unroll 32
     for (int r = 0; r < Rows; ++r) {
-      const vec<S> left = Vectors > 1 ? pinned(a + r * row) : broadcast(a[r * row]);
+      const reg<S, N> left = across > 1 ? pinned<N>(a + r * row) : in_every_lane<N>(a[r * row]);
 #pragma GCC unroll 32
-      for (int v = 0; v < Vectors; ++v) sum[r][v] += left * right[v];
+      for (int v = 0; v < across; ++v) sum[r][v] += left * right[v];
     }
   };
   for (index_t block = 0; block < t.blocks; ++block) {
@@ -75,14 +77,15 @@ template <int Rows, int Vectors, index_t ARow, index_t BVector, int Inner, index
 #pragma GCC unroll 32
   for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 32
-    for (int v = 0; v < Vectors; ++v) e.done(r, v, sum[r][v]);
+    for (int v = 0; v < across; ++v) e.template done<N>(r, v * N, sum[r][v]);
 }
 
 // Vectors of output channels kept in registers, and pixels beside them.
 inline constexpr int most_vectors = registers < 32 ? 2 : 4;
 constexpr int pixels_beside(int vectors) {
-  if (registers < 32) return vectors == 1 ? 8 : 5;
-  return vectors == 1 ? 16 : vectors == 2 ? 12 : vectors == 3 ? 8 : 6;
+  const int wide = registers_of(vectors);
+  if (registers < 32) return wide == 1 ? 8 : 5;
+  return wide == 1 ? 16 : wide == 2 ? 12 : wide == 3 ? 8 : 6;
 }
 
 // f(integral_constant<width>, first) for tiles of a line of N pixels, widths differing by at most 1.
@@ -102,15 +105,33 @@ struct biased_tile {
   S* y;
   index_t y_row, y_vector;
   F f;
-  [[gnu::always_inline]] vec<S> init(int, int v) const { return load(bias + v * lanes<S>); }
-  [[gnu::always_inline]] void done(int r, int v, vec<S> sum) const { store(y + r * y_row + v * y_vector, f(sum)); }
+  template <int N>
+  [[gnu::always_inline]] reg<S, N> init(int, int v) const { return load_register<N>(bias + v * lanes<S>); }
+  template <int N>
+  [[gnu::always_inline]] void done(int r, int v, reg<S, N> sum) const {
+    apart<S, N>(f(sum), [&](int i, vec<S> part) __attribute__((always_inline)) { store(y + r * y_row + (v + i) * y_vector, part); });
+  }
 };
 template <class S>
 struct plain_tile {
   S* y;
   index_t y_row, y_vector;
-  [[gnu::always_inline]] vec<S> init(int, int) const { return vec<S>{}; }
-  [[gnu::always_inline]] void done(int r, int v, vec<S> sum) const { store(y + r * y_row + v * y_vector, sum); }
+  template <int N>
+  [[gnu::always_inline]] reg<S, N> init(int, int) const { return reg<S, N>{}; }
+  template <int N>
+  [[gnu::always_inline]] void done(int r, int v, reg<S, N> sum) const {
+    apart<S, N>(sum, [&](int i, vec<S> part) __attribute__((always_inline)) { store(y + r * y_row + (v + i) * y_vector, part); });
+  }
+};
+// y = sum, vectors side by side.
+template <class S>
+struct row_tile {
+  S* y;
+  index_t y_row;
+  template <int N>
+  [[gnu::always_inline]] reg<S, N> init(int, int) const { return reg<S, N>{}; }
+  template <int N>
+  [[gnu::always_inline]] void done(int r, int v, reg<S, N> sum) const { store_register<N>(y + r * y_row + v * lanes<S>, sum); }
 };
 struct no_bias {};
 struct same_value {

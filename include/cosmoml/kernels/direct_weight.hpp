@@ -14,24 +14,29 @@ struct term_steps {
 // With few inputs and vectors, Streams sums of every so many-th pixel run side by side: one alone would wait for its own additions.
 // Apart: the sum is formed from zero and then added, so that many calls make a sum of sums: for terms that are much larger than what
 // becomes of them, as Winograd's are.
-template <int Inputs, int Vectors, bool Apart = false, int Streams = Inputs * Vectors >= 8 ? 1 : Inputs * Vectors >= 4 ? 2 : 4, class S>
+// Rows: vectors of b lie side by side.
+template <int Inputs, int Vectors, bool Rows, bool Apart = false, int Sums = Inputs * registers_of(Vectors), int Streams = Sums >= 8 ? 1 : Sums >= 4 ? 2 : 4, class S>
 [[gnu::noinline]] void accumulate_outer(const S* a, const term_steps& as, const S* b, index_t b_vector, const term_steps& bs, index_t samples, index_t lines, index_t pixels,
                                         S* dw, index_t dw_row) {
-  vec<S> sums[Streams][Inputs][Vectors] = {};
+  constexpr int N = sharing(Vectors), across = Vectors / N, W = N * lanes<S>;
+  reg<S, N> sums[Streams][Inputs][across] = {};
   if constexpr (!Apart)
 #pragma GCC unroll 32
     for (int i = 0; i < Inputs; ++i)
 #pragma GCC unroll 32
-      for (int v = 0; v < Vectors; ++v) sums[0][i][v] = load(dw + i * dw_row + v * lanes<S>);
-  const auto pixel = [&](vec<S>(&sum)[Inputs][Vectors], const S* left, const S* right) __attribute__((always_inline)) {
-    vec<S> g[Vectors];
+      for (int v = 0; v < across; ++v) sums[0][i][v] = load_register<N>(dw + i * dw_row + v * W);
+  const auto pixel = [&](reg<S, N>(&sum)[Inputs][across], const S* left, const S* right) __attribute__((always_inline)) {
+    reg<S, N> g[across];
 #pragma GCC unroll 32
-    for (int v = 0; v < Vectors; ++v) g[v] = load(right + v * b_vector);
+    for (int v = 0; v < across; ++v) {
+      if constexpr (Rows) g[v] = load_register<N>(right + v * W);
+      else g[v] = joined<S, N>([&](int i) __attribute__((always_inline)) { return load(right + (v * N + i) * b_vector); });
+    }
 #pragma GCC unroll 32
     for (int i = 0; i < Inputs; ++i) {
-      const vec<S> s = Vectors > 1 ? pinned(left + i) : broadcast(left[i]);
+      const reg<S, N> s = across > 1 ? pinned<N>(left + i) : in_every_lane<N>(left[i]);
 #pragma GCC unroll 32
-      for (int v = 0; v < Vectors; ++v) sum[i][v] += s * g[v];
+      for (int v = 0; v < across; ++v) sum[i][v] += s * g[v];
     }
   };
   for (index_t n = 0; n < samples; ++n)
@@ -49,18 +54,18 @@ template <int Inputs, int Vectors, bool Apart = false, int Streams = Inputs * Ve
 #pragma GCC unroll 32
   for (int i = 0; i < Inputs; ++i)
 #pragma GCC unroll 32
-    for (int v = 0; v < Vectors; ++v) {
+    for (int v = 0; v < across; ++v) {
 #pragma GCC unroll 4
       for (int s = 1; s < Streams; ++s) sums[0][i][v] += sums[s][i][v];
-      if constexpr (Apart) sums[0][i][v] += load(dw + i * dw_row + v * lanes<S>);
-      store(dw + i * dw_row + v * lanes<S>, sums[0][i][v]);
+      if constexpr (Apart) sums[0][i][v] += load_register<N>(dw + i * dw_row + v * W);
+      store_register<N>(dw + i * dw_row + v * W, sums[0][i][v]);
     }
 }
 
 // Input channels kept beside `vectors` of output channels.
 constexpr int inputs_beside(int vectors) {
   if (registers < 32) return vectors == 1 ? 8 : 4;
-  return vectors == 4 ? 4 : 8;
+  return registers_of(vectors) == 4 ? 4 : 8;
 }
 
 // dw += the adjoint of the weight: sum over samples and pixels of x (at each tap) times dy, all in channel blocks; x carries a rim of
@@ -97,10 +102,10 @@ void direct_weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t bat
                                     index_t(kw * z.dilation[2] - z.before[2]) * L;
               S* const to = dw + f.square(group * f.wide, b, (kd * z.kernel[1] + kh) * z.kernel[2] + kw);
               int i = 0;
-              for (; i + most <= inputs; i += most) accumulate_outer<most, V>(from + i, xs, g, dy.group, ys, many, high, z.out[2], to + i * V * L, V * L);
+              for (; i + most <= inputs; i += most) accumulate_outer<most, V, false>(from + i, xs, g, dy.group, ys, many, high, z.out[2], to + i * V * L, V * L);
               constexpr int rest = z.channels_in % L % most;
               if constexpr (rest > 0)
-                if (i < inputs) accumulate_outer<rest, V>(from + i, xs, g, dy.group, ys, many, high, z.out[2], to + i * V * L, V * L);
+                if (i < inputs) accumulate_outer<rest, V, false>(from + i, xs, g, dy.group, ys, many, high, z.out[2], to + i * V * L, V * L);
             }
           }
         }

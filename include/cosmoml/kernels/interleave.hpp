@@ -24,6 +24,11 @@ template <class To, class V, int... I>
   even = lanes_of<To>(a, b, std::integer_sequence<int, (2 * I)...>{});
   odd = lanes_of<To>(a, b, std::integer_sequence<int, (2 * I + 1)...>{});
 }
+template <class To, class V, int... I>
+[[gnu::always_inline]] inline void halves(V v, To& first, To& second, std::integer_sequence<int, I...>) {
+  first = lanes_of<To>(v, v, std::integer_sequence<int, I...>{});
+  second = lanes_of<To>(v, v, std::integer_sequence<int, (int(sizeof...(I)) + I)...>{});
+}
 template <class V, int... I>
 [[gnu::always_inline]] inline void zip(V even, V odd, V& a, V& b, std::integer_sequence<int, I...>) {
   constexpr int L = int(sizeof...(I));

@@ -5,7 +5,7 @@
 namespace cosmoml::inline COSMOML_ABI::kernels {
 
 // The target's vector. Its width is a constant of the instruction set and never wider than it: a 64-byte vector on AVX2 made a
-// training step ten times slower. 32 bytes also with AVX-512: the same peak on Zen 4, less padding.
+// training step ten times slower. 32 bytes also with AVX-512: less padding, and registers.hpp makes up for it where that costs speed.
 inline constexpr int vector_bytes = COSMOML_VECTOR_BYTES;
 #if defined(__AVX512F__)
 static_assert(vector_bytes <= 64, "cosmoml: COSMOML_VECTOR_BYTES is at most 64 on this target");
@@ -59,7 +59,10 @@ template <class S>
 // The first `count` lanes from memory, zeros in the others; nothing behind them is read.
 template <class S>
 [[gnu::always_inline]] inline vec<S> load_first(const S* p, int count) {
-#if defined(__AVX__) && COSMOML_VECTOR_BYTES == 32
+#if defined(__AVX512F__) && COSMOML_VECTOR_BYTES == 64
+  if constexpr (sizeof(S) == 4) return __builtin_ia32_loadups512_mask(p, vec<float>{}, static_cast<unsigned short>((1u << count) - 1));
+  else if constexpr (sizeof(S) == 8) return __builtin_ia32_loadupd512_mask(p, vec<double>{}, static_cast<unsigned char>((1u << count) - 1));
+#elif defined(__AVX__) && COSMOML_VECTOR_BYTES == 32
   if constexpr (sizeof(S) == 4) {
     typedef int int8 __attribute__((vector_size(32)));
     const int8 mask = int8{0, 1, 2, 3, 4, 5, 6, 7} < count;

@@ -97,7 +97,7 @@ void forward(grid<const S> x, const S* w, Bias bias, F f, grid<S> y, index_t bat
     const taps_of_blocks t{&tap, 1, 0, form::filter.blocks, L, V * L * L, form::z.channels_in - (form::filter.blocks - 1) * L};
     const S* const weights = w + index_t(g) * form::filter.wide * form::in * L;
     for (index_t r = 0; r < last - first; r += many)
-      contract<many, V, 0, L, L, 1, index_t(V) * L>(rows + r * form::in_row, form::in_row, weights, t, plain_tile<S>{sums + r * V * L, V * L, L});
+      contract<many, V, 0, L, L, 1, index_t(V) * L>(rows + r * form::in_row, form::in_row, weights, t, row_tile<S>{sums + r * V * L, V * L});
     to::runs(y, form::filter.vectors, first, last, [&](index_t at, index_t count, S* target) {
       for (int v = 0; v < V; ++v) {
         S* const line = target + (index_t(g) * form::filter.wide + v) * y.group;
@@ -133,7 +133,7 @@ void weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t batch, S* 
       const term_steps xs{form::in_row, 0, 0}, ys{form::out_row, 0, 0};
       for (index_t b = begin; b < end; ++b)
         for (int i = 0; i < L; i += inputs)
-          accumulate_outer<inputs, V>(static_cast<const S*>(left + b * L + i), xs, static_cast<const S*>(right + g * form::filter.wide * L), L, ys, 1, 1, count,
+          accumulate_outer<inputs, V, true>(static_cast<const S*>(left + b * L + i), xs, static_cast<const S*>(right + g * form::filter.wide * L), L, ys, 1, 1, count,
                                       dw + form::filter.square(g * form::filter.wide, int(b), 0) + i * V * L, V * L);
     };
     for (index_t first = 0; first < all; first += form::together_adjoint) {

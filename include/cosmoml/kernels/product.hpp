@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
-#include <cosmoml/kernels/lanes.hpp>
+#include <cosmoml/kernels/registers.hpp>
 #include <cosmoml/kernels/threads.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::kernels {
@@ -13,17 +13,21 @@ namespace cosmoml::inline COSMOML_ABI::kernels {
 // after the last addition is an epilogue: a functor on registers. Only the row stride of A is a template argument (run-time strides
 // would need one register a row), so layers of different widths share most of the code.
 
-// How many of n vectors the next panel of columns takes, and how many rows stay in registers beside them.
-constexpr int panel_vectors(int n) {
+// How many of n registers' worth of columns the next panel takes; how many of n vectors; and how many rows stay in registers beside them.
+constexpr int panel_registers(int n) {
   if (registers < 32) return n >= 2 ? 2 : 1;
   if (n <= 4) return n;
   if (n % 3 == 0) return 3;
   if (n % 4 == 0 || n % 3 == 1) return 4;
   return n == 5 ? 3 : 4;
 }
+constexpr int panel_vectors(int n) {
+  return n < vectors_in_register ? n : panel_registers(n / vectors_in_register) * vectors_in_register;
+}
 constexpr int rows_beside(int vectors) {
-  if (registers < 32) return vectors == 1 ? 8 : 6;
-  return vectors == 1 ? 16 : vectors == 2 ? 12 : vectors == 3 ? 8 : 6;
+  const int wide = registers_of(vectors);
+  if (registers < 32) return wide == 1 ? 8 : 6;
+  return wide == 1 ? 16 : wide == 2 ? 12 : wide == 3 ? 8 : 6;
 }
 
 // A and B as the kernel takes them. `tail` counts the columns in the last vector when rows of B or C end without padding.
@@ -42,16 +46,17 @@ struct operands {
 template <int Rows, int Vectors, index_t RowStride, bool Tail, bool Split = false, class S, class Epilogue>
 [[gnu::noinline]] void block(const operands<S>& o, index_t row, index_t column, const Epilogue& e) {
   constexpr int L = lanes<S>, chains = Rows * Vectors;
+  constexpr int N = Tail || Split ? 1 : sharing(Vectors), across = Vectors / N;
   const index_t a_row = RowStride ? RowStride : o.a_row;
   const S* __restrict a = o.a + row * a_row;
   const S* __restrict b = o.b + column;
-  vec<S> sum[Rows][Vectors];
+  reg<S, N> sum[Rows][across];
 #pragma GCC unroll 64
   for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 64
-    for (int j = 0; j < Vectors; ++j) {
-      if (Tail && j == Vectors - 1) sum[r][j] = e.init_first(row + r, column + j * L, o.tail);
-      else sum[r][j] = e.init(row + r, column + j * L);
+    for (int j = 0; j < across; ++j) {
+      if constexpr (Tail) sum[r][j] = j == Vectors - 1 ? e.init_first(row + r, column + j * L, o.tail) : e.init(row + r, column + j * L);
+      else sum[r][j] = e.template init<N>(row + r, column + j * N * L);
     }
   index_t k = 0;
   if constexpr (Split && chains < 8) {
@@ -82,17 +87,18 @@ template <int Rows, int Vectors, index_t RowStride, bool Tail, bool Split = fals
         for (int j = 0; j < Vectors; ++j) sum[r][j] += part[i][r][j];
   }
   for (; k < o.depth; ++k) {
-    vec<S> right[Vectors];
+    if constexpr (RowStride == 1) __builtin_prefetch(a + Rows);   // the next rows, from lines far apart
+    reg<S, N> right[across];
 #pragma GCC unroll 64
-    for (int j = 0; j < Vectors; ++j) {
-      if (Tail && j == Vectors - 1) right[j] = load_first(b + j * L, o.tail);
-      else right[j] = load(b + j * L);
+    for (int j = 0; j < across; ++j) {
+      if constexpr (Tail) right[j] = j == Vectors - 1 ? load_first(b + j * L, o.tail) : load(b + j * L);
+      else right[j] = load_register<N>(b + j * N * L);
     }
 #pragma GCC unroll 64
     for (int r = 0; r < Rows; ++r) {
-      const vec<S> left = broadcast(a[r * a_row]);
+      const reg<S, N> left = in_every_lane<N>(a[r * a_row]);
 #pragma GCC unroll 64
-      for (int j = 0; j < Vectors; ++j) sum[r][j] += left * right[j];
+      for (int j = 0; j < across; ++j) sum[r][j] += left * right[j];
     }
     a += o.a_k;
     b += o.b_k;
@@ -100,9 +106,10 @@ template <int Rows, int Vectors, index_t RowStride, bool Tail, bool Split = fals
 #pragma GCC unroll 64
   for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 64
-    for (int j = 0; j < Vectors; ++j) {
-      if (Tail && j == Vectors - 1) e.done_first(row + r, column + j * L, sum[r][j], o.tail);
-      else e.done(row + r, column + j * L, sum[r][j]);
+    for (int j = 0; j < across; ++j) {
+      if (Tail && j == Vectors - 1) {
+        if constexpr (Tail) e.done_first(row + r, column + j * L, sum[r][j], o.tail);
+      } else e.template done<N>(row + r, column + j * N * L, sum[r][j]);
     }
 }
 
@@ -192,7 +199,7 @@ template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
 void product(const operands<S>& o, index_t rows, const Epilogue& e) {
   if (rows <= few_rows) return few<Vectors, Tail>(o, rows, e);
   constexpr int grain = rows_beside(panel_vectors(Vectors));
-  [[maybe_unused]] constexpr index_t deep = 128;
+  [[maybe_unused]] constexpr index_t deep = 128 / vectors_in_register;   // rows of B, of 16 kB where a panel has four registers
   constexpr double worth = 1e6;   // multiplications and additions: ten microseconds, five times what a second thread costs to start
   share(rows, grain, 2.0 * double(rows) * double(o.depth) * Vectors * lanes<S> > worth,
         [&](index_t first, index_t last, int) {
@@ -213,9 +220,11 @@ struct write {
   S* c;
   index_t row_stride;
   [[gnu::always_inline]] S* at(index_t r, index_t j) const { return c + r * row_stride + j; }
-  [[gnu::always_inline]] vec<S> init(index_t r, index_t j) const { return Add ? load(at(r, j)) : vec<S>{}; }
+  template <int N = 1>
+  [[gnu::always_inline]] reg<S, N> init(index_t r, index_t j) const { return Add ? load_register<N>(at(r, j)) : reg<S, N>{}; }
   [[gnu::always_inline]] vec<S> init_first(index_t r, index_t j, int n) const { return Add ? load_first(at(r, j), n) : vec<S>{}; }
-  [[gnu::always_inline]] void done(index_t r, index_t j, vec<S> v) const { store(at(r, j), v); }
+  template <int N = 1>
+  [[gnu::always_inline]] void done(index_t r, index_t j, reg<S, N> v) const { store_register<N>(at(r, j), v); }
   [[gnu::always_inline]] void done_first(index_t r, index_t j, vec<S> v, int n) const { store_first(at(r, j), v, n); }
 };
 
@@ -228,9 +237,11 @@ struct bias_then {
   index_t row_stride;
   F f;
   [[gnu::always_inline]] S* at(index_t r, index_t j) const { return c + r * row_stride + j; }
-  [[gnu::always_inline]] vec<S> init(index_t, index_t j) const { return load(bias + j); }
+  template <int N = 1>
+  [[gnu::always_inline]] reg<S, N> init(index_t, index_t j) const { return load_register<N>(bias + j); }
   [[gnu::always_inline]] vec<S> init_first(index_t, index_t j, int) const { return load(bias + j); }
-  [[gnu::always_inline]] void done(index_t r, index_t j, vec<S> v) const { store(at(r, j), f(v)); }
+  template <int N = 1>
+  [[gnu::always_inline]] void done(index_t r, index_t j, reg<S, N> v) const { store_register<N>(at(r, j), f(v)); }
   [[gnu::always_inline]] void done_first(index_t r, index_t j, vec<S> v, int n) const { store_first(at(r, j), f(v), n); }
 };
 

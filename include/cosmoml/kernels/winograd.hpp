@@ -203,7 +203,7 @@ void forward(grid<const S> x, const S* w, Bias bias, F f, grid<S> y, index_t bat
     for (index_t i = 0; i < T::products; ++i)
       for (index_t r = 0; r < count; r += rows)
         contract<rows, V, 0, L, L, 1, index_t(V) * L>(v + r * form::in_row + i * form::in, form::in_row, u + i * step, t,
-                                                     plain_tile<S>{m + r * form::out_row + i * form::out + g * form::filter.wide * L, form::out_row, L});
+                                                     row_tile<S>{m + r * form::out_row + i * form::out + g * form::filter.wide * L, form::out_row});
   };
   if (form::in_panels(batch)) {
     const index_t stored = form::stored_tiles(batch, form::together);
@@ -259,7 +259,7 @@ void weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t batch, S* 
     constexpr int inputs = inputs_beside(V) < L ? inputs_beside(V) : L;
     const term_steps left{form::in_row, 0, 0}, right{form::out_row, 0, 0};
     for (index_t c = 0; c < form::in; c += inputs)
-      accumulate_outer<inputs, V, true>(static_cast<const S*>(v + i * form::in + c), left, static_cast<const S*>(m + i * form::out + g * form::filter.wide * L), L, right, 1, 1, count,
+      accumulate_outer<inputs, V, true, true>(static_cast<const S*>(v + i * form::in + c), left, static_cast<const S*>(m + i * form::out + g * form::filter.wide * L), L, right, 1, 1, count,
                                   du + c * V * L, V * L);
   };
   const auto finish = [&]<int V>(std::integral_constant<int, V>, int g, int b, const S* du, index_t step) {

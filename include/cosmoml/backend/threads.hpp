@@ -3,6 +3,8 @@
 #include <cosmoml/backend/serial.hpp>
 #include <cosmoml/kernels/threads.hpp>
 
+#include <type_traits>
+
 namespace cosmoml::inline COSMOML_ABI::exec {
 
 // Loops over pieces of the index range, on OpenMP's threads where the program has them and the range is worth it.
@@ -12,6 +14,10 @@ struct threads : serial {
     kernels::share(n, 1024, n > kernels::sweep_worth, [&](index_t first, index_t last, int) {
       for (index_t i = first; i < last; ++i) f(i);
     });
+  }
+  template <class T>
+  static void fill(context& c, T* p, index_t n, std::type_identity_t<T> v) {
+    for_each(c, n, [=](index_t i) { p[i] = v; });
   }
   // In pieces whose number depends on n alone, added in order.
   template <class F>

@@ -37,23 +37,30 @@ template <int N, class S>
 }
 
 // ARow: elements between rows of A, 0 if known at run time only (a_row). BVector: elements between vectors of B. Inner terms of a
-// block lie AStep apart in A and BStep apart in B.
+// block lie AStep apart in A and BStep apart in B. A last block may have terms of zeros behind its own, one where that makes pairs.
 template <int Rows, int Vectors, index_t ARow, index_t BVector, int Inner, index_t AStep, index_t BStep, class S, class Epilogue>
 [[gnu::noinline]] void contract(const S* a0, index_t a_row, const S* b0, const taps_of_blocks& t, const Epilogue& e) {
-  constexpr int N = BVector == lanes<S> ? sharing(Vectors) : 1, across = Vectors / N;
+  constexpr bool pairs = takes_pairs<S> && Vectors == 1 && Inner % 2 == 0 && AStep == 1 && BStep == lanes<S>;
+  constexpr int N = pairs ? 2 : BVector == lanes<S> ? sharing(Vectors) : 1, across = pairs ? 1 : Vectors / N, step = pairs ? 2 : 1;
   const index_t row = ARow ? ARow : a_row;
-  reg<S, N> sum[Rows][across];
+  reg<S, N> sum[Rows][across] = {};
+  if constexpr (!pairs)
 #pragma GCC unroll 32
-  for (int r = 0; r < Rows; ++r)
+    for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 32
-    for (int v = 0; v < across; ++v) sum[r][v] = e.template init<N>(r, v * N);
+      for (int v = 0; v < across; ++v) sum[r][v] = e.template init<N>(r, v * N);
   const auto term = [&](const S* a, const S* b) __attribute__((always_inline)) {
     reg<S, N> right[across];
 #pragma GCC unroll 32
-    for (int v = 0; v < across; ++v) right[v] = load_register<N>(b + v * N * BVector);
+    for (int v = 0; v < across; ++v) {
+      if constexpr (pairs) right[v] = load_in_pairs(b);
+      else right[v] = load_register<N>(b + v * N * BVector);
+    }
 #pragma GCC unroll 32
     for (int r = 0; r < Rows; ++r) {
-      const reg<S, N> left = across > 1 ? pinned<N>(a + r * row) : in_every_lane<N>(a[r * row]);
+      reg<S, N> left;
+      if constexpr (pairs) left = pair_in_every_lane(a + r * row);
+      else left = across > 1 ? pinned<N>(a + r * row) : in_every_lane<N>(a[r * row]);
 #pragma GCC unroll 32
       for (int v = 0; v < across; ++v) sum[r][v] += left * right[v];
     }
@@ -68,16 +75,22 @@ template <int Rows, int Vectors, index_t ARow, index_t BVector, int Inner, index
       if (Inner == 1) term(a, b);
       else if (terms == Inner)
 #pragma GCC unroll 2
-        for (int i = 0; i < Inner; ++i) term(a + i * AStep, b + i * BStep);
+        for (int i = 0; i < Inner; i += step) term(a + i * AStep, b + i * BStep);
       else
 #pragma GCC unroll 2
-        for (int i = 0; i < terms; ++i) term(a + i * AStep, b + i * BStep);
+        for (int i = 0; i < terms; i += step) term(a + i * AStep, b + i * BStep);
     }
   }
 #pragma GCC unroll 32
   for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 32
-    for (int v = 0; v < across; ++v) e.template done<N>(r, v * N, sum[r][v]);
+    for (int v = 0; v < across; ++v) {
+      if constexpr (pairs) {
+        vec<S> even, odd;
+        part_pairs<S>(sum[r][0], even, odd);
+        e.template done<1>(r, 0, e.template init<1>(r, 0) + (even + odd));
+      } else e.template done<N>(r, v * N, sum[r][v]);
+    }
 }
 
 // Vectors of output channels kept in registers, and pixels beside them.

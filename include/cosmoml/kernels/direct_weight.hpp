@@ -15,26 +15,31 @@ struct term_steps {
 // Apart: the sum is formed from zero and then added, so that many calls make a sum of sums: for terms that are much larger than what
 // becomes of them, as Winograd's are.
 // Rows: vectors of b lie side by side.
-template <int Inputs, int Vectors, bool Rows, bool Apart = false, int Sums = Inputs * registers_of(Vectors), int Streams = Sums >= 8 ? 1 : Sums >= 4 ? 2 : 4, class S>
+template <int Inputs, int Vectors, bool Rows, bool Apart = false, class S>
 [[gnu::noinline]] void accumulate_outer(const S* a, const term_steps& as, const S* b, index_t b_vector, const term_steps& bs, index_t samples, index_t lines, index_t pixels,
                                         S* dw, index_t dw_row) {
-  constexpr int N = sharing(Vectors), across = Vectors / N, W = N * lanes<S>;
-  reg<S, N> sums[Streams][Inputs][across] = {};
-  if constexpr (!Apart)
+  constexpr bool pairs = takes_pairs<S> && Vectors == 1 && Inputs % 2 == 0;
+  constexpr int N = pairs ? 2 : sharing(Vectors), step = pairs ? 2 : 1, across = pairs ? 1 : Vectors / N, down = Inputs / step, W = N * lanes<S>;
+  constexpr int Streams = down * across >= 8 ? 1 : down * across >= 4 ? 2 : 4;
+  reg<S, N> sums[Streams][down][across] = {};
+  if constexpr (!Apart && !pairs)
 #pragma GCC unroll 32
     for (int i = 0; i < Inputs; ++i)
 #pragma GCC unroll 32
       for (int v = 0; v < across; ++v) sums[0][i][v] = load_register<N>(dw + i * dw_row + v * W);
-  const auto pixel = [&](reg<S, N>(&sum)[Inputs][across], const S* left, const S* right) __attribute__((always_inline)) {
+  const auto pixel = [&](reg<S, N>(&sum)[down][across], const S* left, const S* right) __attribute__((always_inline)) {
     reg<S, N> g[across];
 #pragma GCC unroll 32
     for (int v = 0; v < across; ++v) {
-      if constexpr (Rows) g[v] = load_register<N>(right + v * W);
+      if constexpr (pairs) g[v] = load_twice(right);
+      else if constexpr (Rows) g[v] = load_register<N>(right + v * W);
       else g[v] = joined<S, N>([&](int i) __attribute__((always_inline)) { return load(right + (v * N + i) * b_vector); });
     }
 #pragma GCC unroll 32
-    for (int i = 0; i < Inputs; ++i) {
-      const reg<S, N> s = across > 1 ? pinned<N>(left + i) : in_every_lane<N>(left[i]);
+    for (int i = 0; i < down; ++i) {
+      reg<S, N> s;
+      if constexpr (pairs) s = pair_in_every_lane(left + 2 * i);
+      else s = across > 1 ? pinned<N>(left + i) : in_every_lane<N>(left[i]);
 #pragma GCC unroll 32
       for (int v = 0; v < across; ++v) sum[i][v] += s * g[v];
     }
@@ -52,13 +57,21 @@ template <int Inputs, int Vectors, bool Rows, bool Apart = false, int Sums = Inp
       for (; p < pixels; ++p, left += as.pixel, right += bs.pixel) pixel(sums[0], left, right);
     }
 #pragma GCC unroll 32
-  for (int i = 0; i < Inputs; ++i)
+  for (int i = 0; i < down; ++i)
 #pragma GCC unroll 32
     for (int v = 0; v < across; ++v) {
 #pragma GCC unroll 4
       for (int s = 1; s < Streams; ++s) sums[0][i][v] += sums[s][i][v];
-      if constexpr (Apart) sums[0][i][v] += load_register<N>(dw + i * dw_row + v * W);
-      store_register<N>(dw + i * dw_row + v * W, sums[0][i][v]);
+      if constexpr (pairs) {
+        S* const to = dw + 2 * i * dw_row;
+        vec<S> even, odd;
+        part_pairs<S>(sums[0][i][0], even, odd);
+        store(to, load(static_cast<const S*>(to)) + even);
+        store(to + dw_row, load(static_cast<const S*>(to + dw_row)) + odd);
+      } else {
+        if constexpr (Apart) sums[0][i][v] += load_register<N>(dw + i * dw_row + v * W);
+        store_register<N>(dw + i * dw_row + v * W, sums[0][i][v]);
+      }
     }
 }
 

@@ -29,6 +29,14 @@ template <class To, class V, int... I>
   first = lanes_of<To>(v, v, std::integer_sequence<int, I...>{});
   second = lanes_of<To>(v, v, std::integer_sequence<int, (int(sizeof...(I)) + I)...>{});
 }
+template <class To, class V, int... I>
+[[gnu::always_inline]] inline To twice(V v, std::integer_sequence<int, I...>) {
+  return lanes_of<To>(v, v, std::integer_sequence<int, (I / 2)...>{});
+}
+template <class V, int... I>
+[[gnu::always_inline]] inline V pairs_of_halves(V v, std::integer_sequence<int, I...>) {
+  return lanes_of<V>(v, v, std::integer_sequence<int, (I / 2 + I % 2 * int(sizeof...(I)) / 2)...>{});
+}
 template <class V, int... I>
 [[gnu::always_inline]] inline void zip(V even, V odd, V& a, V& b, std::integer_sequence<int, I...>) {
   constexpr int L = int(sizeof...(I));

@@ -57,4 +57,29 @@ template <class S, int N, class F>
   }
 }
 
+// A register of two vectors for sums of one, or for two sums: factors from two neighbours in memory stand in the even and the odd lanes,
+// which is one load.
+template <class S>
+inline constexpr bool takes_pairs = vectors_in_register == 2 && sizeof(S) == 4;
+template <class S>
+[[gnu::always_inline]] inline reg<S, 2> pair_in_every_lane(const S* p) {
+  typedef unsigned long long pairs __attribute__((vector_size(2 * vector_bytes)));
+  unsigned long long pair;
+  __builtin_memcpy(&pair, p, sizeof pair);
+  return __builtin_bit_cast(reg<S, 2>, pair - pairs{});
+}
+// The vectors p and p + lanes in the even and the odd lanes; the vector p in both.
+template <class S>
+[[gnu::always_inline]] inline reg<S, 2> load_in_pairs(const S* p) {
+  return detail::pairs_of_halves(load_register<2>(p), std::make_integer_sequence<int, 2 * lanes<S>>{});
+}
+template <class S>
+[[gnu::always_inline]] inline reg<S, 2> load_twice(const S* p) {
+  return detail::twice<reg<S, 2>>(load(p), std::make_integer_sequence<int, 2 * lanes<S>>{});
+}
+template <class S>
+[[gnu::always_inline]] inline void part_pairs(reg<S, 2> r, vec<S>& even, vec<S>& odd) {
+  detail::split(r, r, even, odd, std::make_integer_sequence<int, lanes<S>>{});
+}
+
 }

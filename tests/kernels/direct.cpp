@@ -65,4 +65,9 @@ TEST_CASE_TEMPLATE("kernels/direct: three axes", S, float, double) {
   check<S, problem<12, 8, axes{6, 5, 7}, 3, 2>>(1);
   check<S, problem<2, 33, axes{3, 4, 5}, 2, 1, 0>>(2);
 }
+TEST_CASE_TEMPLATE("kernels/direct: one input channel", S, float, double) {
+  check<S, problem<1, 8, axes{4, 5, 7}, 3>>(2);
+  check<S, problem<1, 20, axes{.h = 12, .w = 15}, 3, 2, 2, 2>>(3);
+  check<S, problem<1, 5, axes{.h = 6, .w = 11}, 9>>(1);
+}
 TEST_CASE("kernels/direct: an empty batch is no work") { check<float, problem<3, 5, axes{.h = 4, .w = 4}, 3>>(0); }

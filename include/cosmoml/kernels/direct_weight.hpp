@@ -14,11 +14,11 @@ struct term_steps {
 // With few inputs and vectors, Streams sums of every so many-th pixel run side by side: one alone would wait for its own additions.
 // Apart: the sum is formed from zero and then added, so that many calls make a sum of sums: for terms that are much larger than what
 // becomes of them, as Winograd's are.
-// Rows: vectors of b lie side by side.
-template <int Inputs, int Vectors, bool Rows, bool Apart = false, class S>
+// Rows: vectors of b lie side by side. AStep: elements between a[i] and a[i + 1].
+template <int Inputs, int Vectors, bool Rows, bool Apart = false, index_t AStep = 1, class S>
 [[gnu::noinline]] void accumulate_outer(const S* a, const term_steps& as, const S* b, index_t b_vector, const term_steps& bs, index_t samples, index_t lines, index_t pixels,
                                         S* dw, index_t dw_row) {
-  constexpr bool pairs = takes_pairs<S> && Vectors == 1 && Inputs % 2 == 0;
+  constexpr bool pairs = takes_pairs<S> && Vectors == 1 && Inputs % 2 == 0 && AStep == 1;
   constexpr int N = pairs ? 2 : sharing(Vectors), step = pairs ? 2 : 1, across = pairs ? 1 : Vectors / N, down = Inputs / step, W = N * lanes<S>;
   constexpr int Streams = down * across >= 8 ? 1 : down * across >= 4 ? 2 : 4;
   reg<S, N> sums[Streams][down][across] = {};
@@ -39,7 +39,7 @@ template <int Inputs, int Vectors, bool Rows, bool Apart = false, class S>
     for (int i = 0; i < down; ++i) {
       reg<S, N> s;
       if constexpr (pairs) s = pair_in_every_lane(left + 2 * i);
-      else s = across > 1 ? pinned<N>(left + i) : in_every_lane<N>(left[i]);
+      else s = across > 1 ? pinned<N>(left + i * AStep) : in_every_lane<N>(left[i * AStep]);
 #pragma GCC unroll 32
       for (int v = 0; v < across; ++v) sum[i][v] += s * g[v];
     }
@@ -110,9 +110,12 @@ void direct_weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t bat
           for (index_t item = first; item < last; ++item) {
             const int b = int(item / (z.kernel[0] * z.kernel[1])), kd = int(item / z.kernel[1] % z.kernel[0]), kh = int(item % z.kernel[1]);
             const int inputs = b + 1 < f.blocks ? L : z.channels_in - (f.blocks - 1) * L;
-            for (int kw = 0; kw < z.kernel[2]; ++kw) {
-              const S* const from = x.at(n * f.blocks + b, d * z.stride[0] + kd * z.dilation[0] - z.before[0], h * z.stride[1] + kh * z.dilation[1] - z.before[1]) +
-                                    index_t(kw * z.dilation[2] - z.before[2]) * L;
+            const S* const line = x.at(n * f.blocks + b, d * z.stride[0] + kd * z.dilation[0] - z.before[0], h * z.stride[1] + kh * z.dilation[1] - z.before[1]) - z.before[2] * L;
+            if constexpr (z.channels_in == 1 && z.kernel[2] <= 8) {   // one input: all taps of a line together
+              S* const to = dw + f.square(group * f.wide, b, (kd * z.kernel[1] + kh) * z.kernel[2]);
+              accumulate_outer<z.kernel[2], V, false, false, z.dilation[2] * L>(line, xs, g, dy.group, ys, many, high, z.out[2], to, index_t(V) * L * L);
+            } else for (int kw = 0; kw < z.kernel[2]; ++kw) {
+              const S* const from = line + index_t(kw * z.dilation[2]) * L;
               S* const to = dw + f.square(group * f.wide, b, (kd * z.kernel[1] + kh) * z.kernel[2] + kw);
               int i = 0;
               for (; i + most <= inputs; i += most) accumulate_outer<most, V, false>(from + i, xs, g, dy.group, ys, many, high, z.out[2], to + i * V * L, V * L);

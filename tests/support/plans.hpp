@@ -35,7 +35,7 @@ inline void equal(const ndarray<S>& a, const ndarray<S>& b) {
   CHECK(worst <= tests::tolerance<S>(100) * scale);
 }
 // region: switches
-constexpr rewrites none{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .in_place = false, .reuse = false, .tile = false, .choose = false};
+constexpr rewrites none{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .in_place = false, .reuse = false, .recompute = false, .tile = false, .choose = false};
 // end region
 template <class Net, rewrites R>
 void check(const outcome& expected) {

@@ -164,18 +164,11 @@ struct host_maps : sweeping<S, Executor> {
   }
 
   // ---- dropout
-  template <class X, class M, class Y>
-    requires(blocks<X, M, Y> || rows<X, M, Y>)
-  static void dropout(context&, const dropping& d, X x, M mask, Y y) {
-    if constexpr (blocks<X, M, Y>) kernels::drop_blocks<typename X::layout, typename M::layout, typename Y::layout>(d, static_cast<const S*>(x.data), mask.data, y.data, y.batch);
-    else kernels::drop_rows(d, static_cast<const S*>(x.data), X::layout::begin(1), mask.data, M::layout::begin(1), y.data, Y::layout::begin(1), y.batch, Y::sample_size);
-  }
-  template <class M, class DY, class DX>
-    requires(blocks<M, DY, DX>)
-  static void dropout_adjoint(context&, M mask, DY dy, DX dx) {
-    kernels::for_lines<false, L, typename M::layout, typename DY::layout, typename DX::layout>(
-        dx.batch, [](index_t, index_t width, const S* factor, const S* from, S* to) { for (index_t i = 0; i < width * L; i += L) kernels::store(to + i, kernels::load(factor + i) * kernels::load(from + i)); },
-        static_cast<const S*>(mask.data), static_cast<const S*>(dy.data), dx.data);
+  template <class X, class Y>
+    requires(blocks<X, Y> || rows<X, Y>)
+  static void dropout(context&, const dropping& d, X x, Y y) {
+    if constexpr (blocks<X, Y>) kernels::drop_blocks<typename X::layout, typename Y::layout>(d, static_cast<const S*>(x.data), y.data, y.batch);
+    else kernels::drop_rows(d, static_cast<const S*>(x.data), X::layout::begin(1), y.data, Y::layout::begin(1), y.batch, Y::sample_size);
   }
 
   // ---- windows

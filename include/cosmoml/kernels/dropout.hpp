@@ -30,11 +30,10 @@ template <class D, class S>
 }
 
 // Dropout on channel blocks. The stream runs along channels, so factors of as many channels as there are lanes are drawn and turned.
-template <class X, class M, class Y, class D, class S>
-void drop_blocks(const D& d, const S* x, S* mask, S* y, index_t batch) {
+template <class X, class Y, class D, class S>
+void drop_blocks(const D& d, const S* x, S* y, index_t batch) {
   constexpr int L = lanes<S>;
   using fx = block_form<X, L>;
-  using fm = block_form<M, L>;
   using fy = block_form<Y, L>;
   constexpr index_t width = fx::extent[2], lines = index_t(fx::extent[0]) * fx::extent[1], points = lines * width, row = drawn_together + words_together + 4;
   share(batch * fx::blocks, 1, batch * fx::blocks * points > worth_sharing, [&](index_t first, index_t last, int) {
@@ -49,12 +48,8 @@ void drop_blocks(const D& d, const S* x, S* mask, S* y, index_t batch) {
           const auto place = [&]<class Form>(Form) { return Form::origin(n, b) + line / Form::extent[1] * Form::plane_step + line % Form::extent[1] * Form::line_step + w * L; };
           transpose_rows(static_cast<const S*>(factors) + 4 + (at - p), row, int(channels), turned, L);
           const S* const from = x + place(fx{});
-          S *const kept = mask + place(fm{}), *const to = y + place(fy{});
-          for (index_t j = 0; j < many * L; j += L) {
-            const vec<S> f = load(turned + j);
-            store(kept + j, f);
-            store(to + j, f * load(from + j));
-          }
+          S* const to = y + place(fy{});
+          for (index_t j = 0; j < many * L; j += L) store(to + j, load(turned + j) * load(from + j));
           at += many;
         }
       }
@@ -64,17 +59,14 @@ void drop_blocks(const D& d, const S* x, S* mask, S* y, index_t batch) {
 
 // Dropout on samples whose elements lie one after the other, `x_row` and so on apart.
 template <class D, class S>
-void drop_rows(const D& d, const S* x, index_t x_row, S* mask, index_t mask_row, S* y, index_t y_row, index_t batch, index_t size) {
+void drop_rows(const D& d, const S* x, index_t x_row, S* y, index_t y_row, index_t batch, index_t size) {
   share(batch, 1, batch * size > worth_sharing, [&](index_t first, index_t last, int) {
     S factors[drawn_together + words_together + 4];
     for (index_t n = first; n < last; ++n)
       for (index_t e = 0; e < size; e += drawn_together) {
         const index_t many = size - e < drawn_together ? size - e : drawn_together;
         draw_factors(d, d.first + n * size + e, many, factors + 4);
-        for (index_t i = 0; i < many; ++i) {
-          mask[n * mask_row + e + i] = factors[4 + i];
-          y[n * y_row + e + i] = factors[4 + i] * x[n * x_row + e + i];
-        }
+        for (index_t i = 0; i < many; ++i) y[n * y_row + e + i] = factors[4 + i] * x[n * x_row + e + i];
       }
   });
 }

@@ -44,6 +44,23 @@ struct norm_scales {
     }
   }
 };
+template <class V, class W>
+struct norm_scales_again {
+  V inverse, scale, shift;
+  W weight, bias;
+  index_t domain;
+  COSMOML_HD void operator()(index_t c) const {
+    using S = typename V::scalar;
+    const index_t at = domain * V::sample_size + c;
+    if constexpr (Wanted<W>) {
+      scale(0, c) = weight(0, at) * inverse(0, c);
+      shift(0, c) = bias(0, at);
+    } else {
+      scale(0, c) = inverse(0, c);
+      shift(0, c) = S(0);
+    }
+  }
+};
 template <class V, class R, class N>
 struct update_running {
   V mean, variance;
@@ -106,7 +123,7 @@ struct norm_gradients {
 // With several domains each of these has one axis more, in front. Errors: invalid_argument for a training batch with one number a channel, or a domain that there is not.
 template <batch_norm_options Options = batch_norm_options{}>
 struct batch_norm {
-  static constexpr bool reads_output = false, mixes_samples = true;
+  static constexpr bool reads_output = false, mixes_samples = true, repeats = true, spares_dy = true;
   static constexpr bool sensible = Options.momentum >= 0 && Options.momentum <= 1 && Options.epsilon > 0 && Options.domains > 0;
   static constexpr extents output(extents in) { return sensible ? in : extents::broken(); }
   static constexpr auto fields(extents in) {
@@ -181,6 +198,15 @@ struct batch_norm {
     }
     auto weight = parameter<"weight">(p), bias = parameter<"bias">(p);
     B::for_each(pass.context, n, detail::norm_scales<decltype(mean), decltype(weight)>{variance, inverse, scale, shift, weight, bias, domain, Options.epsilon});
+    ops::normalise<B>(pass.context, x, mean, scale, shift, y);
+  }
+  template <class Pass, class P, class X, class Y, class S>
+  void forward_again(Pass& pass, P p, X x, Y y, S* state) const {
+    using B = typename Pass::backend;
+    constexpr index_t n = channels<X>;
+    auto mean = vector<X>(state, 0), inverse = vector<X>(state, 1), scale = vector<X>(pass.workspace, 0), shift = vector<X>(pass.workspace, 1);
+    auto weight = parameter<"weight">(p), bias = parameter<"bias">(p);
+    B::for_each(pass.context, n, detail::norm_scales_again<decltype(mean), decltype(weight)>{inverse, scale, shift, weight, bias, domain_of(pass.domain)});
     ops::normalise<B>(pass.context, x, mean, scale, shift, y);
   }
   template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>

@@ -30,6 +30,7 @@ public:
 
   output_view forward(const int* which, key randomness = {}) {
     which_ = which;
+    randomness_ = randomness;
     hold(model_->batch());
     if constexpr (direct) {
       pass_type p = pass(randomness);
@@ -47,7 +48,7 @@ public:
     requires Model::training
   {
     if constexpr (direct) {
-      pass_type p = pass(key{});
+      pass_type p = pass(randomness_);
       chain::backward(p, model_->layers(), std::as_const(*model_).parameters().data(), model_->input(), output(), gradient(), nothing{}, model_->gradients().data(),
                       memory_.data());
     } else {
@@ -83,6 +84,7 @@ private:
   Model* model_;
   buffer output_, gradient_, memory_;
   const int* which_ = nullptr;
+  key randomness_{};   // of the last forward
   index_t capacity_ = 0, free_at_ = 0;
 };
 

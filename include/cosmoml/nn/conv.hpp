@@ -39,7 +39,7 @@ struct conv {
   static constexpr detail::sliding window{Kernel, Options.stride, Options.padding, Options.dilation};
   static constexpr bool sensible(extents in) { return Channels > 0 && Options.groups > 0 && window.sensible(in); }
   static constexpr bool groups_fit(extents in) { return in[0] % Options.groups == 0 && Channels % Options.groups == 0; }
-  static constexpr bool reads_output = false;
+  static constexpr bool reads_output = false, spares_dy = true;
 
   static constexpr extents output(extents in) {
     if (!window.takes(in) || !sensible(in) || !groups_fit(in)) return extents::broken();
@@ -67,7 +67,14 @@ struct conv {
       w.in.halo = int(larger(w.in.halo, larger(before, after)));
       if (Options.stride[a] == 1) w.out.halo = int(larger(w.out.halo, turned));
     }
+    w.in.halo = worth_its_rim(in, w.in.halo), w.out.halo = worth_its_rim(output(in), w.out.halo);
     return w;
+  }
+  // Small maps are kept without: a rim would be as large as they are, and the kernels' own copies of them stay in the cache.
+  static constexpr int worth_its_rim(extents maps, int halo) {
+    index_t rimmed = 2, plain = 3;
+    for (int a = 1; a < maps.rank; ++a) rimmed *= maps[a] + 2 * halo, plain *= maps[a];
+    return rimmed > plain ? 0 : halo;
   }
   template <class In>
   using geometry = typename detail::sliding_shapes<conv, In>::template geometry<Options.groups, Options.edge>;

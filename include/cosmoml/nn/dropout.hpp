@@ -20,7 +20,7 @@ struct dropout_rate_out_of_range {
 // PyTorch's Dropout. The mask is read off the pass's key: the same on every backend and any number of threads.
 template <dropout_options Options = dropout_options{}>
 struct dropout {
-  static constexpr bool reads_output = false, draws = true;
+  static constexpr bool reads_output = false, reads_input = false, draws = true;
   static constexpr extents output(extents in) { return Options.rate >= 0 && Options.rate < 1 ? in : extents::broken(); }
   static constexpr auto fields(extents) { return no_fields; }
   static constexpr edge_wishes wishes(extents) { return {.in = {}, .out = {}, .same = true}; }
@@ -33,27 +33,21 @@ struct dropout {
   static typename G::value onnx(G&, const typename G::value& x) {
     return x;
   }
-  // The mask lies as y does, unless y is a part of something larger.
-  template <class Y, class S>
-  static auto mask(Y y, S* state) {
-    using own = std::conditional_t<Y::layout::whole, typename Y::layout, canonical<typename Y::shape_type>>;
-    return view<S, own>{state, y.batch};
+  template <class Y, class Pass>
+  static cosmoml::dropping stream(const Pass& pass) {
+    return {pass.randomness, Options.rate, pass.first_sample * (Y::sample_size / inner<Y>)};
   }
-  template <class Pass, class X, class Y>
-  static index_t state_size(index_t batch) {
-    return Pass::training ? decltype(mask(std::declval<Y>(), std::declval<typename Y::scalar*>()))::layout::size(batch) : 0;
-  }
+  template <class Y>
+  static constexpr index_t inner = Options.channels && Y::shape.rank > 1 ? Y::shape.stride(0) : 1;
   template <class Pass, class P, class X, class Y, class S>
-  void forward(Pass& pass, P, X x, Y y, [[maybe_unused]] S* state) const {
+  void forward(Pass& pass, P, X x, Y y, S*) const {
     using B = typename Pass::backend;
-    if constexpr (Pass::training) {
-      constexpr index_t inner = Options.channels && Y::shape.rank > 1 ? Y::shape.stride(0) : 1;
-      ops::dropout<B, inner>(pass.context, dropping{pass.randomness, Options.rate, pass.first_sample * (Y::sample_size / inner)}, x, mask(y, state), y);
-    } else B::convert(pass.context, x, y);
+    if constexpr (Pass::training) ops::dropout<B, inner<Y>>(pass.context, stream<Y>(pass), x, y);
+    else B::convert(pass.context, x, y);
   }
   template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>
-  void backward(Pass& pass, P, X, Y y, DY dy, DX dx, G, S* state) const {
-    if constexpr (Wanted<DX>) ops::dropout_adjoint<typename Pass::backend>(pass.context, mask(y, state), dy, dx);
+  void backward(Pass& pass, P, X, Y, DY dy, DX dx, G, S*) const {
+    if constexpr (Wanted<DX>) ops::dropout<typename Pass::backend, inner<Y>>(pass.context, stream<Y>(pass), dy, dx);
   }
 };
 

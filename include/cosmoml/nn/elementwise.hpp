@@ -10,6 +10,7 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 template <class F>
 struct elementwise {
   using function = F;
+  static constexpr bool reads_input = SlopeAtInput<F>, repeats = true;
   static constexpr kind rewritable_as = SlopeAtInput<F> ? kind::elementwise_at_input : kind::elementwise;
   static constexpr extents output(extents in) { return in; }
   static constexpr auto fields(extents) { return no_fields; }
@@ -27,6 +28,10 @@ struct elementwise {
   template <class Pass, class P, class X, class Y, class S>
   void forward(Pass& pass, P, X x, Y y, S*) const {
     Pass::backend::map(pass.context, F{}, x, y);
+  }
+  template <class Pass, class P, class X, class Y, class S>
+  void forward_again(Pass& pass, P p, X x, Y y, S* state) const {
+    forward(pass, p, x, y, state);
   }
   template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>
   void backward(Pass& pass, P, X x, Y y, DY dy, DX dx, G, S*) const {

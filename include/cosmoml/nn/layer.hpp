@@ -7,6 +7,9 @@
 //   static std::string label();                                       for people
 //   static constexpr edge_wishes wishes(extents in);                  optional: how its edges are best stored
 //   static constexpr bool reads_output = false;                       optional: backward does not look at y; default: it does
+//   static constexpr bool reads_input = false;                        optional: backward does not look at x; default: it does
+//   static constexpr bool spares_dy = true;                           optional: backward leaves dy as it is; default: it may not
+//   static constexpr bool repeats = true;                             optional, of leaves that can give y again by a pass over x or less
 //   static constexpr bool mixes_samples = true;                       optional: what comes out for a sample depends on the whole batch
 //   static constexpr bool draws = true;                               optional: training reads random numbers off the pass's key
 //   template <class In, class G> static typename G::value onnx(G& g, const typename G::value& x);   optional: itself at inference in ONNX's
@@ -25,6 +28,7 @@
 //   template <class Pass, class X, class Y> static index_t workspace_size(index_t batch);   optional: scalars of pass.workspace used inside a call
 //   void forward (Pass& pass, P p, X x, Y y, S* state) const;
 //   void backward(Pass& pass, P p, X x, Y y, DY dy, DX dx, G g, S* state) const;
+//   void forward_again(Pass& pass, P p, X x, Y y, S* state) const;    with repeats: y once more, from the state that forward left
 //
 // Laws (tests/laws/layers.cpp): right for any layouts of x and y; forward assigns every element of y; backward adds to gradients,
 // assigns every element of dx (unless it is `nothing`) and may overwrite dy; padding that is zero before a call is zero after it.
@@ -74,6 +78,25 @@ template <class L>
 constexpr bool reads_output_of() {
   if constexpr (requires { L::reads_output; }) return L::reads_output;
   else return true;
+}
+// Does backward look at x?
+template <class L>
+constexpr bool reads_input_of() {
+  if constexpr (requires { L::reads_input; }) return L::reads_input;
+  else return true;
+}
+// Does backward leave dy as it is?
+template <class L>
+constexpr bool spares_dy() {
+  if constexpr (requires { L::spares_dy; }) return L::spares_dy;
+  else return false;
+}
+// Can it give its output once more?
+template <class L>
+constexpr bool repeats() {
+  if constexpr (kind_of<L>(true) == kind::relabel) return true;
+  else if constexpr (requires { L::repeats; }) return L::repeats;
+  else return false;
 }
 // What a layer does that not every way of training can follow.
 struct layer_behaviour {

@@ -321,7 +321,7 @@ private:
     expect<invalid_argument>(batch() <= trained_capacity_, "model.backward", "call forward for this batch first", "a batch of ", batch(), " samples that never went forward");
     expect<invalid_argument>(kept_, "model.backward", "call forward again, or switch rewrites.reuse off: gradients took the memory of activations", "a second backward of one forward");
     if (R.reuse && workspace_at_ * index_t(sizeof(scalar)) >= R.reuse_from) kept_ = false;
-    pass_type p = pass_for(key{}, true);
+    pass_type p = pass_for(randomness_, true);
     chain::backward(p, net_.layers, const_parameters(), input(), output(), output_gradient(), dx, gradients_.data(), memory_.data());
   }
   void initialise(key k) {
@@ -368,7 +368,8 @@ private:
   buffer parameters_, gradients_, statistics_, output_gradient_, input_gradient_, memory_;
   plan::shared_memory<scalar, training> shared_{};
   index_t workspace_at_ = 0, trained_capacity_ = 0;
-  bool kept_ = true;   // what the last forward left for backward
+  key randomness_{};   // of the last forward
+  bool kept_ = true;   // what it left for backward
   std::uint64_t version_ = 1;
   memory own_;
   tile_walk<pass_type, chain> tiles_;

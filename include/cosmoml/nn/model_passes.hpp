@@ -15,6 +15,7 @@ void model<Net, B, M, R>::forward_pass(key randomness) {
     }
     if (stored_statistics > 0) parameters_changed();   // what is prepared from them, too
     kept_ = true;
+    randomness_ = randomness;
     pass_type p = pass_for(randomness, false);
     plan::guarded("model.forward", 0, [&] {
       if constexpr (plan::guards_finite) plan::expect_finite<B>(context(), input(), 0, [] { return std::string("the input"); });

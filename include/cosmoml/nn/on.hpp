@@ -2,7 +2,7 @@
 #pragma once
 #include <cosmoml/nn/shared_uses.hpp>
 #include <cosmoml/nn/slice.hpp>
-#include <cosmoml/plan/chain.hpp>
+#include <cosmoml/plan/solo.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
@@ -10,7 +10,7 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 template <class Slice, class L>
 struct on {
   static constexpr bool is_composite = true;
-  static constexpr bool reads_output = reads_output_of<L>(), shares = shares_of<L>();
+  static constexpr bool reads_output = reads_output_of<L>(), reads_input = reads_input_of<L>(), shares = shares_of<L>();
   template <class In>
   using shared_uses = shared_uses_of<L, output_shape<Slice, In>>;
   [[no_unique_address]] L layer;

@@ -13,7 +13,7 @@ struct pad_rejects_its_input {
 // CircularPad.
 template <per_axis Before, per_axis After = Before, edge Edge = edge::zeros>
 struct pad {
-  static constexpr bool reads_output = false;
+  static constexpr bool reads_output = false, reads_input = false;
   static constexpr extents output(extents in) {
     if (in.rank < 2 || in.rank > 4) return extents::broken();
     for (int a = 1; a < in.rank; ++a) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <cosmoml/nn/on.hpp>
 #include <cosmoml/nn/sequential.hpp>
+#include <cosmoml/plan/solo.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
@@ -30,7 +31,7 @@ template <join Join, class... Branch>
 struct parallel {
   static constexpr bool is_composite = true;
   static constexpr int count = int(sizeof...(Branch));
-  static constexpr bool reads_output = (reads_output_of<Branch>() || ...), shares = (shares_of<Branch>() || ...);
+  static constexpr bool reads_output = (reads_output_of<Branch>() || ...), reads_input = (reads_input_of<Branch>() || ...), shares = (shares_of<Branch>() || ...);
   template <class In>
   using shared_uses = joined_uses<typename shared_uses_of<Branch, In>::type...>;
   leaves<Branch...> branches;

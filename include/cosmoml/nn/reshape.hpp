@@ -12,7 +12,7 @@ struct reshape_changes_the_number_of_elements {
 namespace detail {
 // Both change the shape and nothing else: where one of a backend's layouts ends and another begins.
 struct relabel {
-  static constexpr bool reads_output = false;
+  static constexpr bool reads_output = false, reads_input = false;
   static constexpr kind rewritable_as = kind::relabel;
   static constexpr auto fields(extents) { return no_fields; }
   static constexpr extents live(extents in, extents) { return in; }

@@ -2,7 +2,7 @@
 #pragma once
 #include <cosmoml/nn/identity.hpp>
 #include <cosmoml/nn/shared_uses.hpp>
-#include <cosmoml/plan/chain.hpp>
+#include <cosmoml/plan/solo.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
@@ -15,7 +15,7 @@ struct residual_branches_disagree {
 // In parameter paths the two are `body` and `shortcut`, unless they have names.
 template <class Body, class Shortcut = identity>
 struct residual {
-  static constexpr bool is_composite = true, reads_output = false, shares = shares_of<Body>() || shares_of<Shortcut>();
+  static constexpr bool is_composite = true, reads_output = false, reads_input = reads_input_of<Body>() || reads_input_of<Shortcut>(), shares = shares_of<Body>() || shares_of<Shortcut>();
   template <class In>
   using shared_uses = joined_uses<typename shared_uses_of<Body, In>::type, typename shared_uses_of<Shortcut, In>::type>;
   [[no_unique_address]] leaves<Body, Shortcut> branches;
@@ -115,8 +115,13 @@ struct residual {
   static index_t state_size(index_t batch) {
     return kept_edges<Pass, X, Y>(batch) + body_state<Pass, X, Y>(batch) + (plain ? 0 : run<Pass, X, Shortcut>::template state_size<X, side_view<Pass, Y>>(batch));
   }
-  // Workspace: an edge like y (the shortcut's output, or a copy of dy), in training one like x (the shortcut's share of dx), then what
+  // Workspace: an edge like y (the shortcut's output, or a copy of dy where the body may overwrite that), in training one like x (the shortcut's share of dx), then what
   // the two need.
+  static constexpr bool copies = !nn::spares_dy<Body>();
+  template <class Pass, class Y>
+  static index_t aside_size(index_t batch) {
+    return !plain || (Pass::training && copies) ? edge_size<typename Pass::backend, Y>(batch) : 0;
+  }
   template <class Pass, class X>
   static index_t share_size(index_t batch) {
     return Pass::training && !plain ? edge_size<typename Pass::backend, X>(batch) : 0;
@@ -125,7 +130,7 @@ struct residual {
   static index_t workspace_size(index_t batch) {
     index_t inner = run<Pass, X, Body>::template workspace_size<X, body_view<Pass, Y>>(batch);
     if constexpr (!plain) inner = larger(inner, run<Pass, X, Shortcut>::template workspace_size<X, side_view<Pass, Y>>(batch));
-    return edge_size<typename Pass::backend, Y>(batch) + share_size<Pass, X>(batch) + inner;
+    return aside_size<Pass, Y>(batch) + share_size<Pass, X>(batch) + inner;
   }
 
   template <class Pass, class S, class X, class Y>
@@ -156,29 +161,28 @@ struct residual {
     const places<Pass, X, Y, S> at(pass, state, y);
     constexpr index_t second = nn::stored_size<B, Body, In>();
     constexpr bool both = Wanted<DX> || second < stored_size<B, In>() || shares_of<Shortcut>();
-    const side_view<Pass, Y> copy{pass.workspace, y.batch};
-    if constexpr (both) {
-      B::zero_padding(pass.context, copy);
-      B::convert(pass.context, dy, copy);
-    }
+    const auto d = [&] {
+      if constexpr (both && copies) {
+        const side_view<Pass, Y> copy{pass.workspace, y.batch};
+        B::zero_padding(pass.context, copy);
+        B::convert(pass.context, dy, copy);
+        return copy;
+      } else return dy;
+    }();
     auto own = at.inside(pass, 0);
     if constexpr (keeps<Pass, Body>) run<Pass, X, Body>::backward(own, get<0>(branches), p, x, at.body, dy, dx, g, at.of_body);
     else run<Pass, X, Body>::backward(own, get<0>(branches), p, x, y, dy, dx, g, at.of_body);
     if constexpr (both) {
-      if constexpr (plain) B::add(pass.context, copy, dx);
+      if constexpr (plain) B::add(pass.context, d, dx);
       else {
         auto other = at.template beside<In>(pass);
-        // A shortcut that does not keep its output does not read it either: any view of the right shape will do.
-        const auto out = [&] {
-          if constexpr (keeps<Pass, Shortcut>) return at.side;
-          else return copy;
-        }();
+        // A shortcut that does not keep its output does not read it either.
         if constexpr (Wanted<DX>) {
-          const edge_like<B, X> share{pass.workspace + edge_size<B, Y>(at.room), x.batch};
+          const edge_like<B, X> share{pass.workspace + aside_size<Pass, Y>(at.room), x.batch};
           B::zero_padding(pass.context, share);
-          run<Pass, X, Shortcut>::backward(other, get<1>(branches), p + second, x, out, copy, share, g + second, at.of_shortcut);
+          run<Pass, X, Shortcut>::backward(other, get<1>(branches), p + second, x, at.side, d, share, g + second, at.of_shortcut);
           B::add(pass.context, share, dx);
-        } else run<Pass, X, Shortcut>::backward(other, get<1>(branches), p + second, x, out, copy, dx, g + second, at.of_shortcut);
+        } else run<Pass, X, Shortcut>::backward(other, get<1>(branches), p + second, x, at.side, d, dx, g + second, at.of_shortcut);
       }
     }
   }
@@ -207,7 +211,7 @@ private:
       side = {keeps<Pass, Shortcut> ? state + (keeps<Pass, Body> ? edge : 0) : pass.workspace, y.batch};
       of_body = state + kept_edges<Pass, X, Y>(room);
       of_shortcut = of_body + body_state<Pass, X, Y>(room);
-      rest = pass.workspace + edge + share_size<Pass, X>(room);
+      rest = pass.workspace + aside_size<Pass, Y>(room) + share_size<Pass, X>(room);
     }
     auto inside(const Pass& pass, int number) const { return pass.template inside<typename Pass::live>(rest, number); }
     template <class In>

@@ -69,10 +69,24 @@ struct sequential {
   static constexpr bool is_composite = true, is_network = false;
   static constexpr int count = int(sizeof...(L));
   // What only changes its shape may leave the output of the layer before it where its own lies.
-  static constexpr bool reads_output = [] {
-    const bool reads[] = {reads_output_of<L>()...}, relabels[] = {kind_of<L>(true) == kind::relabel...};
+  static constexpr int last_at_work = [] {
+    const bool relabels[] = {kind_of<L>(true) == kind::relabel...};
     int i = count - 1;
     while (i > 0 && relabels[i]) --i;
+    return i;
+  }();
+  static constexpr bool reads_output = [] {
+    const bool reads[] = {reads_output_of<L>()...};
+    return reads[last_at_work];
+  }();
+  static constexpr bool spares_dy = [] {
+    const bool spares[] = {nn::spares_dy<L>()...};
+    return spares[last_at_work];
+  }();
+  static constexpr bool reads_input = [] {
+    const bool reads[] = {reads_input_of<L>()...}, relabels[] = {kind_of<L>(true) == kind::relabel...};
+    int i = 0;
+    while (i + 1 < count && relabels[i]) ++i;
     return reads[i];
   }();
   static constexpr bool shares = (shares_of<L>() || ...);

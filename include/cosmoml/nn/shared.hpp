@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/nn/shared_uses.hpp>
-#include <cosmoml/plan/chain.hpp>
+#include <cosmoml/plan/solo.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::nn {
 
@@ -10,7 +10,7 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 // A place draws random numbers of its own. Mistake: another layer under the same name.
 template <fixed_string Name, class L>
 struct shared {
-  static constexpr bool is_composite = true, shares = true, reads_output = reads_output_of<L>();
+  static constexpr bool is_composite = true, shares = true, reads_output = reads_output_of<L>(), reads_input = reads_input_of<L>();
   static constexpr auto name = Name;
   using body = L;
   [[no_unique_address]] L layer;

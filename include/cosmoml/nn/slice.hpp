@@ -35,7 +35,7 @@ struct slice {
     return in;
   }
   static constexpr auto fields(extents) { return no_fields; }
-  static constexpr bool reads_output = false;
+  static constexpr bool reads_output = false, reads_input = false;
   static constexpr extents live(extents, extents live_out) {
     live_out.dim[0] += Begin;
     return live_out;

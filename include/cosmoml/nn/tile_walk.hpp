@@ -56,7 +56,7 @@ public:
         S* state = own.memory.data();
         const plan::shared_memory<S, true> shared{in_common, p, to, nullptr};
         Pass forward{own.context, state + state_size_, randomness, prepared, nullptr, 0, first, tile_, nullptr, in_common ? &shared : nullptr, true};
-        Pass backward{own.context, state + state_size_, key{}, true, nullptr, 0, first, tile_, nullptr, in_common ? &shared : nullptr, true};
+        Pass backward{own.context, state + state_size_, randomness, true, nullptr, 0, first, tile_, nullptr, in_common ? &shared : nullptr, true};
         Chain::forward(forward, layers, p, from, out, state);
         sum.loss += loss.template evaluate<B>(own.context, out, d, targets + first * LossType::targets(Y::shape), weights ? weights + first : nullptr, scale);
         Chain::backward(backward, layers, p, from, out, d, nothing{}, to, state);

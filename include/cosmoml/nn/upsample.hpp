@@ -22,7 +22,7 @@ struct upsample_rejects_its_input {
 // align_corners = False.
 template <per_axis Factor, upsample_options Options = upsample_options{}>
 struct upsample {
-  static constexpr bool reads_output = false;
+  static constexpr bool reads_output = false, reads_input = false;
   static constexpr extents output(extents in) {
     if (in.rank < 2 || in.rank > 4) return extents::broken();
     for (int a = 1; a < in.rank; ++a) {

@@ -77,6 +77,15 @@ struct chain {
     return count;
   }();
 
+  // What the way back of each step reads.
+  static constexpr auto reads_output = []<int... K>(std::integer_sequence<int, K...>) {
+    return std::array<bool, sizeof...(K) + 1>{(steps.steps[K].layers > 1 || nn::reads_output_of<leaf_type<steps.steps[K].first, layers>>())...};
+  }(indices{});
+  static constexpr auto reads = []<int... K>(std::integer_sequence<int, K...>) {
+    return std::array<step_reads, sizeof...(K) + 1>{
+        step_reads{nn::reads_input_of<leaf_type<steps.steps[K].first, layers>>(), reads_output[K], steps.steps[K].layers == 1 && nn::repeats<leaf_type<steps.steps[K].first, layers>>()}...};
+  }(indices{});
+
   // Steps that change no more than the shape: what they give lies where what they take lies. Gradients ask for themselves: dx and dy
   // may be stored otherwise than x and y.
   template <class X, class Y>
@@ -122,22 +131,40 @@ struct chain {
       for_index<count>([&](auto k) { p.values[k] = overwrites<k>(), p.gradients[k] = k + 1 < count && elementwise<k>(); });
       return p;
     }();
-    // Which half of the workspace an edge takes: the other one than the edge before it.
-    static constexpr int half(int k) {
-      int h = 0;
-      for (int i = 1; i < k; ++i) h ^= !step(i) && !(Pass::training ? in_place.gradients[i] : in_place.values[i]);
-      return h;
+    // Whose memory an edge lies in: that of an edge, of x (0) or of y (count). For gradients the outer ones are dx and dy.
+    template <bool Values>
+    static constexpr auto owners_of() {
+      std::array<int, std::size_t(count) + 1> o{};
+      const bool* const same = Values ? in_place.values : in_place.gradients;
+      o[count] = count;
+      for (int k = 1; k < count; ++k) {
+        const bool last = k + 1 == count;
+        if (step(k - 1)) o[std::size_t(k)] = o[std::size_t(k - 1)];
+        else if (Values && same[k - 1]) o[std::size_t(k)] = o[std::size_t(k - 1)];
+        else o[std::size_t(k)] = last && (step(k) || (Values && same[k])) ? count : k;
+      }
+      return o;
     }
+    static constexpr auto owners = owners_of<true>(), gradient_owners = owners_of<false>();
+    static constexpr edge_groups<count> groups = group_edges<count>(owners.data(), reads.data());
+    // Which half of the workspace an edge takes: the other one than the edge before it.
+    static constexpr auto halves = [] {
+      std::array<int, std::size_t(count) + 1> h{};
+      for (int k = 2; k < count; ++k) h[std::size_t(k)] = h[std::size_t(k - 1)] ^ int(!step(k - 1) && !(Pass::training ? in_place.gradients[k - 1] : in_place.values[k - 1]));
+      return h;
+    }();
   };
 
   // Where things lie. Training: every inner edge and every step's state are kept from forward to backward; gradients of edges take turns
   // in two halves of the workspace, or the places of what is dead by then. Inference: the edges themselves take turns.
   struct places {
     S* value[count + 1] = {};
+    S* again[count + 1] = {};      // the same on the way back
     S* gradient[count + 1] = {};
     S* state[count + 1] = {};
     S* workspace[Pass::training ? 2 : 1][count + 1] = {};   // of each step on its way forward, and back
-    bool reuses = false;
+    S* again_workspace[count + 1] = {};
+    bool reuses = false, drops = false;
     index_t state_size = 0, workspace_size = 0;
   };
   template <class X, class DX>
@@ -149,54 +176,62 @@ struct chain {
   static places lay_out(S* state, S* workspace, index_t batch, bool adjoins, ends outside = {}) {
     using sharing = shared<X, Y>;
     using gradients = shared<DX, DY>;
-    using turns = std::conditional_t<Pass::training, gradients, sharing>;
-    arena<S> kept(state), free(workspace);
+    arena<S> free(workspace);
     places at;
     kept_lengths<count> keeps{reads_output};
-    index_t halves_size[2] = {0, 0};
     for_index<count>([&](auto k) {
       using from = decltype(pick<k == 0, false, edge<k>>(std::declval<X>(), std::declval<Y>(), state, batch));
       using to = decltype(pick<false, k + 1 == count, edge<k + 1>>(std::declval<X>(), std::declval<Y>(), state, batch));
       keeps.needs[k] = round_up(step<k>::template workspace_size<from, to>(batch), arena<S>::grain);
+      keeps.states[k] = round_up(step<k>::template state_size<from, to>(batch), arena<S>::grain);
       if constexpr (k > 0) keeps.edges[k] = round_up(layout<k>::size(batch), arena<S>::grain);
-      if constexpr (k > 0 && (Pass::training || (!sharing::step(k - 1) && !(k + 1 == count && (sharing::step(k) || sharing::in_place.values[k])))))
-        halves_size[turns::half(k)] = larger(halves_size[turns::half(k)], keeps.edges[k]);
     });
-    S* halves[2] = {};
+    const auto lies = [&](int owner, S* before, S* behind, S* own) { return owner == 0 ? before : owner == count ? behind : own; };
+    constexpr const int* halves = std::conditional_t<Pass::training, gradients, sharing>::halves.data();
+    constexpr const int* owners = sharing::owners.data();
+    constexpr const int* gradient_owners = gradients::gradient_owners.data();
+    S* half[2] = {};
     const auto take_halves = [&] {
-      for (int h = 0; h < 2; ++h) halves[h] = free.take(halves_size[h]);
+      index_t size[2] = {0, 0};
+      for (int k = 1; k < count; ++k)
+        if (Pass::training || owners[k] == k) size[halves[k]] = larger(size[halves[k]], keeps.edges[k]);
+      for (int h = 0; h < 2; ++h) half[h] = free.take(size[h]);
     };
-    if constexpr (!Pass::training) take_halves();
-    for_index<count>([&](auto k) {
-      using from = decltype(pick<k == 0, false, edge<k>>(std::declval<X>(), std::declval<Y>(), state, batch));
-      using to = decltype(pick<false, k + 1 == count, edge<k + 1>>(std::declval<X>(), std::declval<Y>(), state, batch));
-      if constexpr (k > 0) {
-        if constexpr (sharing::step(k - 1)) at.value[k] = k == 1 ? outside.x : at.value[k - 1];
-        else if constexpr (sharing::in_place.values[k - 1]) at.value[k] = at.value[k - 1];
-        else if constexpr (k + 1 == count && (sharing::step(k) || sharing::in_place.values[k])) at.value[k] = outside.y;
-        else at.value[k] = Pass::training ? kept.take(keeps.edges[k]) : halves[turns::half(k)];
-      }
-      keeps.edge_end[k] = kept.mark();
-      at.state[k] = kept.take(step<k>::template state_size<from, to>(batch));
-      keeps.state_end[k] = kept.mark();
-    });
-    keeps.edge_end[count] = keeps.state_size = at.state_size = kept.size();
     if constexpr (Pass::training) {
-      if (Pass::allowed.reuse && at.state_size * index_t(sizeof(S)) >= Pass::allowed.reuse_from) {
-        const index_t most = most_in_the_dead(at, same_gradient, keeps, adjoins);
-        at.reuses = Pass::allowed.reuse_from == 0 || 16 * (keeps.apart() - most) >= keeps.state_size + keeps.apart();
-        if (at.reuses) {
-          at.workspace_size = most;
-          if (state || workspace) place_in_the_dead(at, {same_gradient, gradients::step(0), gradients::template possible<count - 1>()}, keeps, adjoins, state, workspace);
-          give_shared_gradients<gradients>(at, outside);
-          return at;
-        }
+      const auto large = [&] { return keeps.state_size * index_t(sizeof(S)) >= Pass::allowed.reuse_from; };
+      const edge_groups<count>* dropped = nullptr;
+      if (Pass::allowed.reuse && Pass::allowed.recompute && sharing::groups.any) keeps.place(owners, dropped = &sharing::groups);
+      if (!dropped || !large()) keeps.place(owners, dropped = nullptr);   // by what is left, so that whoever asks what a list keeps knows whether it reuses
+      at.state_size = keeps.state_size;
+      for (int k = 0; k < count; ++k) {
+        at.value[k] = at.again[k] = lies(owners[k], outside.x, outside.y, state ? state + keeps.edge_begin[owners[k]] : nullptr);
+        at.state[k] = state ? state + keeps.state_begin[k] : nullptr;
       }
+      placement how{};
+      if (Pass::allowed.reuse && large()) {
+        const auto [most, best] = most_in_the_dead(at, same_gradient, keeps, dropped, adjoins);
+        how = best;
+        at.drops = dropped != nullptr;
+        at.reuses = at.drops || Pass::allowed.reuse_from == 0 || 16 * (keeps.apart() - most) >= keeps.state_size + keeps.apart();
+        at.workspace_size = most;
+      }
+      if (at.reuses) {
+        if (state || workspace) place_in_the_dead(at, {same_gradient, gradients::step(0), gradients::template possible<count - 1>()}, keeps, dropped, adjoins, how, state, workspace);
+      } else {
+        take_halves();
+        for (int k = 1; k < count; ++k) at.gradient[k] = half[halves[k]];
+      }
+      for (int k = 1; k < count; ++k)
+        if (gradient_owners[k] == 0 || gradient_owners[k] == count) at.gradient[k] = lies(gradient_owners[k], outside.dx, outside.dy, nullptr);
+        else if (gradient_owners[k] != k) at.gradient[k] = at.gradient[gradient_owners[k]];
+      if (at.reuses) return at;
+    } else {
       take_halves();
-      for_index<count>([&](auto k) {
-        if constexpr (k > 0) at.gradient[k] = halves[turns::half(k)];
-      });
-      give_shared_gradients<gradients>(at, outside);
+      for (int k = 0; k < count; ++k) {
+        at.value[k] = lies(owners[k], outside.x, outside.y, half[halves[k]]);
+        at.state[k] = state ? state + at.state_size : nullptr;
+        at.state_size += keeps.states[k];
+      }
     }
     const index_t mark = free.mark();
     for (int k = 0; k < count; ++k) {
@@ -243,7 +278,8 @@ struct chain {
     const places at = lay_out<X, Y>(state, nullptr, room, false, {x.data, y.data});
     std::string found;
     for_index<count>([&](auto k) {
-      if (!found.empty()) return;
+      constexpr auto& groups = shared<X, Y>::groups;
+      if (!found.empty() || (at.drops && k + 1 < count && groups.passing[groups.first[k + 1]])) return;   // not kept: what it does shows further on
       const auto out = pick<false, k + 1 == count, edge<k + 1>>(x, y, at.value[k + 1], y.batch);
       if (!any_not_finite<B>(c, out)) return;
       constexpr int first = steps.steps[k].first;
@@ -257,15 +293,6 @@ struct chain {
   }
 
 private:
-  template <class Gradients>
-  static void give_shared_gradients(places& at, const ends& outside) {
-    for_index<count>([&](auto k) {
-      if constexpr (k > 0) {
-        if constexpr (Gradients::step(k - 1)) at.gradient[k] = k == 1 ? outside.dx : at.gradient[k - 1];
-        else if constexpr (k + 1 == count && Gradients::step(k)) at.gradient[k] = outside.dy;
-      }
-    });
-  }
   // Which steps leave their gradient where it lies, apart from the first and the last, whose outer edges have layouts of their own.
   static constexpr auto same_gradient = [] {
     std::array<nn::kind, std::size_t(count) + 1> same{};
@@ -278,9 +305,6 @@ private:
     });
     return same;
   }();
-  static constexpr auto reads_output = []<int... K>(std::integer_sequence<int, K...>) {
-    return std::array<bool, sizeof...(K) + 1>{(steps.steps[K].layers > 1 || nn::reads_output_of<leaf_type<steps.steps[K].first, layers>>())...};
-  }(indices{});
   template <int K, class V>
   static void describe_step(V&& visitor, int depth) {
     constexpr planned_step s = steps.steps[K];
@@ -329,41 +353,38 @@ private:
       });
     }
   }
+  // The edges from First to Last, which lie in one place, from the one before them.
+  template <int Last, int First, class X, class Y>
+  static void compute_again(Pass& pass, const layers& l, const S* p, X x, Y y, const places& at) {
+    if constexpr (First > 0 && First <= Last && shared<X, Y>::groups.again[First])
+      for_index<Last - First + 1>([&](auto i) {
+        constexpr int k = First - 1 + i, first = steps.steps[k].first;
+        if constexpr (shared<X, Y>::step(k)) return;
+        else {
+          const auto from = pick<k == 0, false, edge<k>>(x, y, at.again[k], y.batch);
+          const auto to = edge<k + 1>{at.again[k + 1], y.batch};
+          if constexpr (i == 0) B::zero_padding(pass.context, to);
+          auto own = pass.template inside<live_after<k>>(at.again_workspace[Last], first);
+          using layer = leaf_type<first, layers>;
+          get<first>(l).forward_again(own, nn::parameters_of<B, layer, typename form::template shape<first>>(p + form::offsets[first]), from, to, at.state[k]);
+        }
+      });
+  }
   template <int K, class X, class Y, class DY, class DX>
   static void backward_step(Pass& pass, const layers& l, const S* p, X x, Y y, DY dy, DX dx, S* g, const places& at) {
     constexpr int first = steps.steps[K].first;
     constexpr bool begin = K == 0, end = K + 1 == count, stop = !Wanted<DX> && K <= first_trained;
     if constexpr ((!Wanted<DX> && K < first_trained) || shared<gradient_of<X, DX>, DY>::step(K)) return;
+    if constexpr (Pass::training && !begin)
+      if (at.again_workspace[K]) compute_again<K, shared<X, Y>::groups.first[K]>(pass, l, p, x, y, at);
     const auto to = pick<begin || stop, false, edge<K>>(dx, dy, at.gradient[K], y.batch);
     if constexpr (!begin && !stop && !shared<gradient_of<X, DX>, DY>::in_place.gradients[K]) B::zero_padding(pass.context, to);
     auto own = pass.template inside<live_after<K>>(at.workspace[Pass::training ? 1 : 0][K], first);
     if constexpr (form::statistics_offsets[first] > 0) own.statistics += form::statistics_offsets[first];
-    step<K>::template backward<layers, first>(own, l, p + form::offsets[first], pick<begin, false, edge<K>>(x, y, at.value[K], y.batch),
-                                              pick<false, end, edge<K + 1>>(x, y, at.value[K + 1], y.batch),
+    step<K>::template backward<layers, first>(own, l, p + form::offsets[first], pick<begin, false, edge<K>>(x, y, at.again[K], y.batch),
+                                              pick<false, end, edge<K + 1>>(x, y, at.again[K + 1], y.batch),
                                               pick<false, end, edge<K + 1>>(dx, dy, at.gradient[K + 1], y.batch), to, g + form::offsets[first],
                                               at.state[K]);
-  }
-};
-
-// One layer on its own, as composites run the layers they hold: a chain of one.
-template <class Pass, class In, class L>
-struct solo {
-  using chain = plan::chain<Pass, In, L>;
-  template <class X, class Y>
-  static index_t state_size(index_t batch) {
-    return chain::template state_size<X, Y>(batch);
-  }
-  template <class X, class Y>
-  static index_t workspace_size(index_t batch) {
-    return chain::template workspace_size<X, Y>(batch);
-  }
-  template <class S, class X, class Y>
-  static void forward(Pass& pass, const L& layer, const S* p, X x, Y y, S* state) {
-    chain::template forward<false>(pass, leaves<L>{{layer}}, p, x, y, state);
-  }
-  template <class S, class X, class Y, class DY, class DX>
-  static void backward(Pass& pass, const L& layer, const S* p, X x, Y y, DY dy, DX dx, S* g, S* state) {
-    chain::backward(pass, leaves<L>{{layer}}, p, x, y, dy, dx, g, state);
   }
 };
 

@@ -20,7 +20,8 @@ struct rewrites {
   bool share = true;         // what only changes its shape shares its memory
   bool in_place = true;      // an activation overwrites what it was given where nobody else reads that
   bool reuse = true;         // gradients, on the way back, take the memory of activations that are dead by then: one backward for each forward
-  index_t reuse_from = 1 << 22;   // bytes that a list keeps from which on that is done, if it saves a sixteenth: rims must be cleared on the way forward; 0: always
+  index_t reuse_from = 1 << 20;   // bytes that a list keeps from which on that is done, if it saves a sixteenth: rims must be cleared on the way forward; 0: always
+  bool recompute = true;     // where that is done, normalised maps and functions of them are computed again rather than kept, and what nobody reads is not kept
   bool tile = true;          // a batch that leaves the cache goes forward and back in pieces that stay in it
   bool choose = true;        // a last dense layer computes only the outputs that forward_chosen asks for
 };

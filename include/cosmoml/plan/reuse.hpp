@@ -15,7 +15,7 @@ struct memory_piece {
 
 // Where gradients of edges, and what a step needs while it runs, lie in memory that nobody reads any more: on the way back what a step
 // kept is dead as soon as it is done, and on the way forward what later steps will keep is not yet there. Steps are placed from the last
-// to the first, each piece at the lowest place above the living that no other piece takes.
+// to the first, each piece above the living where no other piece lies.
 //
 // Places count scalars from where the state begins; from `kept`, its end, they are in the workspace, which may be elsewhere: only where
 // that `adjoins` may a piece lie across the seam.

@@ -22,9 +22,9 @@ struct expands {
   static void visit(const std::string& path, index_t base, field_visitor visitor) {
     Self::template body<In>::template visit<B, In, Trained>(path, base, visitor);
   }
-  template <class In, class V>
-  static void visit_layers(V&& visitor, int depth, extents live_out) {
-    Self::template body<In>::template visit_layers<In>(visitor, depth, live_out);
+  template <class In, class Live, class V>
+  static void visit_layers(V&& visitor, int depth) {
+    Self::template body<In>::template visit_layers<In, Live>(visitor, depth);
   }
   template <class Pass, class In, class V>
   static void visit_plan(V&& visitor, int depth) {

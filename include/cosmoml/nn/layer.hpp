@@ -278,4 +278,14 @@ void visit_part(const std::string& path, int index, index_t base, field_visitor 
   if constexpr (detail::has_fields<B, L, In, Trained>()) visit_fields<B, L, In, Trained>(path_of(path, path_name<L>(index)), base, visitor);
 }
 
+// One line of a summary: visitor(depth, path name, label, shape of the output, parameters, dead parameters), then those of what is inside.
+// Live::value: the leading box of the output that anybody reads.
+template <class L, class In, class Live, class V>
+void describe_layer(V&& visitor, int depth, const std::string& name) {
+  static constexpr extents out = L::output(In::value);
+  static constexpr index_t all = parameter_count<L>(In::value), dead = dead_parameters<L>(In::value, Live::value);
+  visitor(depth, name, L::label(), out, all, dead);
+  if constexpr (Composite<L>) L::template visit_layers<In, Live>(visitor, depth + 1);
+}
+
 }

@@ -56,8 +56,8 @@ struct on {
   static void visit(const std::string& path, index_t base, field_visitor visitor) {
     visit_fields<B, L, seen<In>, Trained>(path, base, visitor);
   }
-  template <class In, class V>
-  static void visit_layers(V&&, int, extents) {}
+  template <class In, class Live, class V>
+  static void visit_layers(V&&, int) {}
 
   template <class Pass, class In, class V>
   static void visit_plan(V&& visitor, int depth) {

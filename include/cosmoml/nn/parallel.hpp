@@ -213,9 +213,17 @@ struct parallel {
     [&]<int... I>(std::integer_sequence<int, I...>) { (describe_branch<Pass, In, Branch, I>(visitor, depth), ...); }(
         std::make_integer_sequence<int, count>{});
   }
-  template <class In, class V>
-  static void visit_layers(V&& visitor, int depth, extents live_out) {
-    [&]<int... I>(std::integer_sequence<int, I...>) { (describe<In, Branch, I>(visitor, depth, live_branch(In::value, live_out, I)), ...); }(
+  template <class In, class Live>
+  struct read_of {
+    static constexpr auto shapes = [] {
+      std::array<extents, std::size_t(count)> read{};
+      for (int i = 0; i < count; ++i) read[std::size_t(i)] = live_branch(In::value, Live::value, i);
+      return read;
+    }();
+  };
+  template <class In, class Live, class V>
+  static void visit_layers(V&& visitor, int depth) {
+    [&]<int... I>(std::integer_sequence<int, I...>) { (describe_layer<Branch, In, shape_at<read_of<In, Live>, I>>(visitor, depth, path_name<Branch>(I)), ...); }(
         std::make_integer_sequence<int, count>{});
   }
 
@@ -318,12 +326,6 @@ private:
       visitor(d, d == depth ? I : number, label, what);
     }, depth);
   }
-  template <class In, class L, int I, class V>
-  static void describe(V&& visitor, int depth, extents alive) {
-    visitor(depth, path_name<L>(I), L::label(), L::output(In::value), nn::parameter_count<L>(In::value), nn::dead_parameters<L>(In::value, alive));
-    if constexpr (Composite<L>) L::template visit_layers<In>(visitor, depth + 1, alive);
-  }
-
   template <int I, class L, class Pass, class S, class X, class Y>
   void forward_branch(Pass& pass, const S* p, X x, Y y, S*& state) const {
     using B = typename Pass::backend;

@@ -67,10 +67,10 @@ struct residual {
     visit_fields<B, Body, In, Trained>(path_of(path, branch_name<Body>("body")), base, visitor);
     visit_fields<B, Shortcut, In, Trained>(path_of(path, branch_name<Shortcut>("shortcut")), base + nn::stored_size<B, Body, In, Trained>(), visitor);
   }
-  template <class In, class V>
-  static void visit_layers(V&& visitor, int depth, extents live_out) {
-    describe<In, Body>(visitor, depth, "body", live_out);
-    describe<In, Shortcut>(visitor, depth, "shortcut", live_out);
+  template <class In, class Live, class V>
+  static void visit_layers(V&& visitor, int depth) {
+    describe_layer<Body, In, Live>(visitor, depth, branch_name<Body>("body"));
+    describe_layer<Shortcut, In, Live>(visitor, depth, branch_name<Shortcut>("shortcut"));
   }
   template <class Pass, class In, class V>
   static void visit_plan(V&& visitor, int depth) {
@@ -192,11 +192,6 @@ private:
   static std::string branch_name(const char* otherwise) {
     if constexpr (requires { L::name; }) return std::string(L::name.view());
     else return otherwise;
-  }
-  template <class In, class L, class V>
-  static void describe(V&& visitor, int depth, const char* name, extents alive) {
-    visitor(depth, branch_name<L>(name), L::label(), L::output(In::value), nn::parameter_count<L>(In::value), nn::dead_parameters<L>(In::value, alive));
-    if constexpr (Composite<L>) L::template visit_layers<In>(visitor, depth + 1, alive);
   }
   // Where things lie in state and workspace.
   template <class Pass, class X, class Y, class S>

@@ -143,11 +143,15 @@ struct sequential {
       (visit_part<B, L, typename form::template shape<I>, Trained>(path, I, base + at[I], visitor), ...);
     }(std::make_integer_sequence<int, count>{});
   }
-  // visitor(depth, path name, label, shape of the output, parameters, dead parameters)
-  template <class In, class V>
-  static void visit_layers(V&& visitor, int depth, extents live_out) {
-    const auto alive = live_edges(In::value, live_out);
-    [&]<int... I>(std::integer_sequence<int, I...>) { (describe<In, L, I>(visitor, depth, alive[I + 1]), ...); }(std::make_integer_sequence<int, count>{});
+  template <class In, class Live>
+  struct alive {
+    static constexpr auto shapes = live_edges(In::value, Live::value);
+  };
+  template <class In, class Live, class V>
+  static void visit_layers(V&& visitor, int depth) {
+    [&]<int... I>(std::integer_sequence<int, I...>) {
+      (describe_layer<L, shape_at<plan::walked<In, L...>, I>, shape_at<alive<In, Live>, I + 1>>(visitor, depth, path_name<L>(I)), ...);
+    }(std::make_integer_sequence<int, count>{});
   }
 
   template <class Pass, class In, class V>
@@ -182,15 +186,6 @@ struct sequential {
   template <class Pass, class X, class Y, class S>
   static std::string first_not_finite(typename Pass::backend::context& c, X x, Y y, S* state, index_t room, const std::string& path) {
     return plan::chain<Pass, typename X::shape_type, L...>::first_not_finite(c, x, y, state, room, path);
-  }
-
-private:
-  template <class In, class Layer, int I, class V>
-  static void describe(V&& visitor, int depth, extents alive) {
-    using before = shape_at<plan::walked<In, L...>, I>;
-    visitor(depth, path_name<Layer>(I), Layer::label(), Layer::output(before::value), nn::parameter_count<Layer>(before::value),
-            nn::dead_parameters<Layer>(before::value, alive));
-    if constexpr (Composite<Layer>) Layer::template visit_layers<before>(visitor, depth + 1, alive);
   }
 };
 

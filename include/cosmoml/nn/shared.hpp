@@ -37,8 +37,8 @@ struct shared {
   }
   template <class B, class In, bool Trained>
   static void visit(const std::string&, index_t, field_visitor) {}
-  template <class In, class V>
-  static void visit_layers(V&&, int, extents) {}
+  template <class In, class Live, class V>
+  static void visit_layers(V&&, int) {}
   template <class Pass, class In, class V>
   static void visit_plan(V&& visitor, int depth) {
     plan::chain<Pass, In, L>::visit_plan(visitor, depth);

@@ -26,14 +26,14 @@ std::string summary() {
     const std::string note = dead == 0 ? "" : dead == parameters ? "  never read" : text("  ", dead, " never read");
     line(std::string(std::size_t(2 * depth), ' ') + name, label, text(out), parameters ? std::to_string(parameters) : "-", note);
   };
-  Net::body::template visit_layers<typename Net::input_shape>(show, 0, Net::output::value);
+  Net::body::template visit_layers<typename Net::input_shape, typename Net::output>(show, 0);
   using shared_once = typename Net::shared_once;
   shared_once::for_first([&](auto i) {
     using use = typename shared_once::template use<i>;
     using body = typename use::layer::body;
     const index_t n = parameter_count<body>(use::input::value);
     line(use::layer::name.view(), body::label(), text(body::output(use::input::value)), n ? std::to_string(n) : "-", text("  shared by ", shared_once::uses_of(i), " places"));
-    if constexpr (Composite<body>) body::template visit_layers<typename use::input>(show, 1, body::output(use::input::value));
+    if constexpr (Composite<body>) body::template visit_layers<typename use::input, output_shape<body, typename use::input>>(show, 1);
   });
   table += text(Net::parameter_count, " parameters");
   if (Net::dead_parameter_count > 0)

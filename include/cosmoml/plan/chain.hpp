@@ -178,7 +178,8 @@ struct chain {
     using gradients = shared<DX, DY>;
     arena<S> free(workspace);
     places at;
-    kept_lengths<count> keeps{reads_output};
+    kept_lengths<count> lengths;
+    kept_list keeps = lengths.list(reads_output.data(), same_gradient.data(), sharing::groups);
     for_index<count>([&](auto k) {
       using from = decltype(pick<k == 0, false, edge<k>>(std::declval<X>(), std::declval<Y>(), state, batch));
       using to = decltype(pick<false, k + 1 == count, edge<k + 1>>(std::declval<X>(), std::declval<Y>(), state, batch));
@@ -199,9 +200,12 @@ struct chain {
     };
     if constexpr (Pass::training) {
       const auto large = [&] { return keeps.state_size * index_t(sizeof(S)) >= Pass::allowed.reuse_from; };
-      const edge_groups<count>* dropped = nullptr;
-      if (Pass::allowed.reuse && Pass::allowed.recompute && sharing::groups.any) keeps.place(owners, dropped = &sharing::groups);
-      if (!dropped || !large()) keeps.place(owners, dropped = nullptr);   // by what is left, so that whoever asks what a list keeps knows whether it reuses
+      keeps.drops = Pass::allowed.reuse && Pass::allowed.recompute && sharing::groups.any;
+      keeps.place(owners);
+      if (keeps.drops && !large()) {   // by what is left, so that whoever asks what a list keeps knows whether it reuses
+        keeps.drops = false;
+        keeps.place(owners);
+      }
       at.state_size = keeps.state_size;
       for (int k = 0; k < count; ++k) {
         at.value[k] = at.again[k] = lies(owners[k], outside.x, outside.y, state ? state + keeps.edge_begin[owners[k]] : nullptr);
@@ -209,14 +213,19 @@ struct chain {
       }
       placement how{};
       if (Pass::allowed.reuse && large()) {
-        const auto [most, best] = most_in_the_dead(at, same_gradient, keeps, dropped, adjoins);
+        const auto [most, best] = most_in_the_dead(keeps, adjoins, relabels<0>, relabels<count - 1>);
         how = best;
-        at.drops = dropped != nullptr;
+        at.drops = keeps.drops;
         at.reuses = at.drops || Pass::allowed.reuse_from == 0 || 16 * (keeps.apart() - most) >= keeps.state_size + keeps.apart();
         at.workspace_size = most;
       }
       if (at.reuses) {
-        if (state || workspace) place_in_the_dead(at, {same_gradient, gradients::step(0), gradients::template possible<count - 1>()}, keeps, dropped, adjoins, how, state, workspace);
+        if (state || workspace) {
+          dead_places places[count + 1];
+          keeps.place_gradients(gradients::step(0), gradients::template possible<count - 1>());
+          place_in_the_dead(keeps, adjoins, how, places);
+          give_addresses(at, places, keeps, adjoins, state, workspace);
+        }
       } else {
         take_halves();
         for (int k = 1; k < count; ++k) at.gradient[k] = half[halves[k]];
@@ -293,6 +302,8 @@ struct chain {
   }
 
 private:
+  template <int K>
+  static constexpr bool relabels = nn::kind_of<leaf_type<steps.steps[K].first, layers>>(Pass::training) == nn::kind::relabel;
   // Which steps leave their gradient where it lies, apart from the first and the last, whose outer edges have layouts of their own.
   static constexpr auto same_gradient = [] {
     std::array<nn::kind, std::size_t(count) + 1> same{};

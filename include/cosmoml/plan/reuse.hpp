@@ -3,8 +3,6 @@
 #include <cosmoml/nn/layer.hpp>
 #include <cosmoml/plan/recompute.hpp>
 
-#include <array>
-#include <type_traits>
 #include <utility>
 
 namespace cosmoml::inline COSMOML_ABI::plan {
@@ -75,32 +73,44 @@ private:
   bool adjoins_;
 };
 
-// What the steps of a list need, in scalars, and where what they keep lies, counted from where the state begins.
-template <int Count>
-struct kept_lengths {
-  const std::array<bool, std::size_t(Count) + 1>& reads_output;   // of each step, on its way back
-  index_t edges[Count + 1] = {}, states[Count + 1] = {}, needs[Count + 1] = {};
-  index_t edge_begin[Count + 1] = {}, state_begin[Count + 1] = {};
-  index_t edge_end[Count + 1] = {}, state_end[Count + 1] = {};    // of what is kept up to this edge, up to this step's state
+// A list of `count` steps, in scalars; ends count from where the state begins. Not a template, since every list in a network asks.
+struct kept_list {
+  int count;
+  const bool* reads_output;                // of each step, on its way back
+  const nn::kind* same;                    // which inner steps leave their gradient where it lies
+  index_t *edges, *states, *needs;         // what each edge takes, what each step keeps, and needs while it runs
+  index_t *edge_begin, *state_begin, *edge_end, *state_end;
+  bool *elsewhere, *with_next;             // of each inner edge: its gradient lies in an outer one's memory, or where the next edge's does
+  const int *first, *last;                 // of plan::edge_groups
+  const bool *passing, *again;
+  bool drops = false;
   index_t state_size = 0;
 
-  // Edges as `owners` says, those of `dropped` left out.
-  void place(const int* owners, const edge_groups<Count>* dropped) {
+  // Edges as `owners` says, those that pass left out if it drops them.
+  void place(const int* owners) {
     index_t at = 0;
-    for (int k = 0; k < Count; ++k) {
+    for (int k = 0; k < count; ++k) {
       edge_begin[k] = at;
-      if (k > 0 && owners[k] == k && !(dropped && dropped->passing[k])) at += edges[k];
+      if (k > 0 && owners[k] == k && !(drops && passing[k])) at += edges[k];
       edge_end[k] = state_begin[k] = at;
       state_end[k] = at += states[k];
     }
-    edge_end[Count] = state_size = at;
+    edge_end[count] = state_size = at;
+  }
+  // Whether the first and the last step leave their gradient where it lies depends on the layouts of the gradients outside.
+  void place_gradients(bool first_shares, bool last_shares) {
+    const auto inner = [&](int k) { return k == 0 ? first_shares : same[k] == nn::kind::relabel; };
+    const auto shares = [&](int k) { return k + 1 == count ? k > 0 && last_shares && !inner(k - 1) : inner(k); };
+    for (int k = 1; k < count; ++k) elsewhere[k] = shares(k - 1) ? k == 1 || elsewhere[k - 1] : k + 1 == count && shares(k);
+    for (int k = 1; k + 1 < count; ++k)
+      with_next[k] = !elsewhere[k] && !elsewhere[k + 1] && (shares(k) || (same[k] == nn::kind::elementwise && !(k + 2 == count && shares(k + 1))));
   }
   // Where what the way back of step k still needs ends.
-  index_t living(int k) const { return reads_output[std::size_t(k)] ? edge_end[k + 1] : state_end[k]; }
+  index_t living(int k) const { return reads_output[k] ? edge_end[k + 1] : state_end[k]; }
   // The workspace where nothing is reused: about the two largest gradients and the hungriest step.
   index_t apart() const {
     index_t largest = 0, second = 0, need = 0;
-    for (int k = 0; k < Count; ++k) {
+    for (int k = 0; k < count; ++k) {
       need = larger(need, needs[k]);
       second = larger(second, edges[k] < largest ? edges[k] : largest);
       largest = larger(largest, edges[k]);
@@ -108,95 +118,112 @@ struct kept_lengths {
     return largest + second + need;
   }
 };
-
-// Of each inner edge: does its gradient lie in an outer one's memory, or where the next edge's does? `same` says of the inner steps which
-// ones leave a gradient where it lies; whether the first and the last do depends on the layouts of the gradients outside.
+// The memory of one.
 template <int Count>
-struct gradient_places {
-  bool elsewhere[Count + 1] = {}, with_next[Count + 1] = {};
-  gradient_places(const std::array<nn::kind, std::size_t(Count) + 1>& same, bool first_shares, bool last_shares) {
-    bool shares[Count + 1] = {};
-    for (int k = 0; k < Count; ++k)
-      shares[k] = k + 1 == Count ? k > 0 && last_shares && !shares[k - 1] : k == 0 ? first_shares : same[std::size_t(k)] == nn::kind::relabel;
-    for (int k = 1; k < Count; ++k) elsewhere[k] = shares[k - 1] ? k == 1 || elsewhere[k - 1] : k + 1 == Count && shares[k];
-    for (int k = 1; k + 1 < Count; ++k)
-      with_next[k] = !elsewhere[k] && !elsewhere[k + 1] && (shares[k] || (same[std::size_t(k)] == nn::kind::elementwise && !(k + 2 == Count && shares[k + 1])));
+struct kept_lengths {
+  index_t numbers[7][Count + 1] = {};
+  bool flags[2][Count + 1] = {};
+  kept_list list(const bool* reads_output, const nn::kind* same, const edge_groups<Count>& g) {
+    auto& n = numbers;
+    return {Count, reads_output, same, n[0], n[1], n[2], n[3], n[4], n[5], n[6], flags[0], flags[1], g.first, g.last, g.passing, g.again};
   }
+};
+
+// What of one step, and of the edge before it, lies in dead memory. `value` and `again`: the edge on the way forward and back, where it is
+// not kept; again_workspace: of the step that computes it again.
+struct dead_places {
+  memory_piece gradient, value, again, workspace[2], again_workspace;
+  bool has_gradient = false, passes = false, computes_again = false;
 };
 
 // Where gradients go: at the lowest place, or at the one that leaves most for the next step. Neither is always the better one.
 enum class placement { low, looking_ahead };
 
-// Gradients and workspaces of all steps: at.gradient[k], and at.workspace[0][k] and [1][k] for the way forward and the way back; of edges
-// that are `dropped`, at.value[k] and at.again[k] for the two ways, and at.again_workspace[k] of the step that computes them again.
-// Returns the size of the workspace; without memory, that is all.
-template <class Places, int Count, class S>
-index_t place_in_the_dead(Places& at, const gradient_places<Count>& gradients, const kept_lengths<Count>& l, const edge_groups<Count>* dropped, bool adjoins, placement how, S* state, S* workspace) {
+// Places all that may lie in dead memory and returns the size of the workspace.
+inline index_t place_in_the_dead(const kept_list& l, bool adjoins, placement how, dead_places* places) {
   reuse memory(l.state_size, adjoins);
-  const auto address = [&](reuse::piece p) -> S* { return state || workspace ? memory.address(p, state, workspace) : nullptr; };
   reuse::piece dy{}, again{}, passing{}, next{};   // passing: what lies at the edge before this step on the way forward; next: behind it
-  int again_from = Count;
-  for (int k = Count - 1; k >= 0; --k) {
+  int again_from = l.count;
+  for (int k = l.count - 1; k >= 0; --k) {
+    dead_places at{};
     const index_t living = l.living(k);
-    const int first = dropped ? dropped->first[k] : 0;   // of the edges that lie where edge k does
-    const bool begins_back = Count > 1 && first > 0 && dropped->passing[first] && dropped->last[first] == k;
+    const int first = l.drops ? l.first[k] : 0;   // of the edges that lie where edge k does
+    const bool begins_back = k > 0 && first > 0 && l.passing[first] && l.last[first] == k;
     next = {};
-    if (dropped && (k + 1 == Count || dropped->first[k + 1] != first)) next = passing, passing = {};
-    if (begins_back) {
-      passing = memory.place(l.edges[first], l.edge_end[k + 1], next);
-      for (int e = first; e <= k; ++e) at.value[e] = at.again[e] = address(passing);
-    }
-    at.workspace[0][k] = address(memory.place(l.needs[k], l.edge_end[k + 1], passing, next));
+    if (l.drops && (k + 1 == l.count || l.first[k + 1] != first)) next = passing, passing = {};
+    if (begins_back) passing = memory.place(l.edges[first], l.edge_end[k + 1], next);
+    at.workspace[0] = memory.place(l.needs[k], l.edge_end[k + 1], passing, next);
     if (k < again_from) again = {};
-    if (begins_back && dropped->again[first]) {
+    if (begins_back && l.again[first]) {
       again = memory.place(l.edges[first], living, dy);
-      again_from = l.reads_output[std::size_t(first - 1)] ? first - 1 : first;
+      again_from = l.reads_output[first - 1] ? first - 1 : first;
       index_t need = 0;
-      for (int e = first; e <= k; ++e) at.again[e] = address(again), need = larger(need, l.needs[e - 1]);
-      at.again_workspace[k] = address(memory.place(need, living, dy, again));
+      for (int e = first; e <= k; ++e) need = larger(need, l.needs[e - 1]);
+      at.computes_again = true;
+      at.again_workspace = memory.place(need, living, dy, again);
     }
+    at.passes = first > 0 && l.passing[first];
+    at.value = passing;
+    at.again = at.passes && l.again[first] ? again : passing;
     reuse::piece dx{};
-    if (k > 0 && !gradients.elsewhere[k]) {
-      if (gradients.with_next[k]) dx = dy;
+    if (k > 0 && !l.elsewhere[k]) {
+      if (l.with_next[k]) dx = dy;
       else if (how == placement::low) dx = memory.place(l.edges[k], living, dy, again);
       else {
         // Low, high, behind all, or behind what the next step back needs.
         const index_t living_next = l.living(k - 1);
         const reuse::piece own = memory.find(l.needs[k], living, dy, again);
-        const reuse::piece places[] = {memory.find(l.edges[k], living, dy, again), memory.find_high(l.edges[k], living, dy, again), memory.find_high(l.edges[k], living, own, dy, again),
-                                       memory.find(l.edges[k], larger(own.end, memory.end()), dy, again), memory.find(l.edges[k], larger(living, living_next + l.edges[k - 1]), dy, again),
-                                       memory.find(l.edges[k], larger(living, living_next + l.edges[k - 1] + l.needs[k - 1]), dy, again)};
+        const reuse::piece choices[] = {memory.find(l.edges[k], living, dy, again), memory.find_high(l.edges[k], living, dy, again), memory.find_high(l.edges[k], living, own, dy, again),
+                                        memory.find(l.edges[k], larger(own.end, memory.end()), dy, again), memory.find(l.edges[k], larger(living, living_next + l.edges[k - 1]), dy, again),
+                                        memory.find(l.edges[k], larger(living, living_next + l.edges[k - 1] + l.needs[k - 1]), dy, again)};
         index_t least = 0;
-        for (const reuse::piece& p : places) {
+        for (const reuse::piece& p : choices) {
           reuse after = memory;
           after.take(p);
           after.place(l.needs[k], living, p, dy, again);
           reuse::piece next_dx{};
-          if (k > 1 && !gradients.elsewhere[k - 1]) next_dx = gradients.with_next[k - 1] ? p : after.place(l.edges[k - 1], living_next, p);
+          if (k > 1 && !l.elsewhere[k - 1]) next_dx = l.with_next[k - 1] ? p : after.place(l.edges[k - 1], living_next, p);
           after.place(l.needs[k - 1], living_next, next_dx, p);
-          if (&p == places || after.size() < least) least = after.size(), dx = p;
+          if (&p == choices || after.size() < least) least = after.size(), dx = p;
         }
         memory.take(dx);
       }
-      at.gradient[k] = address(dx);
+      at.has_gradient = true;
+      at.gradient = dx;
     }
-    at.workspace[1][k] = address(memory.place(l.needs[k], living, dx, dy, again));
+    at.workspace[1] = memory.place(l.needs[k], living, dx, dy, again);
     dy = dx;
+    if (places) places[k] = at;
   }
   return memory.size();
 }
-// The size, whatever the layouts of the gradients outside, and how to reach it.
-template <class Places, int Count>
-std::pair<index_t, placement> most_in_the_dead(Places at, const std::array<nn::kind, std::size_t(Count) + 1>& same, const kept_lengths<Count>& l, const edge_groups<Count>* dropped, bool adjoins) {
-  using S = std::remove_pointer_t<std::remove_reference_t<decltype(at.gradient[0])>>;
+// The size, whatever the layouts of the gradients outside, and how to reach it. first, last: may those steps share their gradients?
+inline std::pair<index_t, placement> most_in_the_dead(kept_list l, bool adjoins, bool first, bool last) {
   std::pair<index_t, placement> best{};
   for (placement how : {placement::low, placement::looking_ahead}) {
     index_t most = 0;
-    for (int ends_share = 0; ends_share < 4; ++ends_share)
-      most = larger(most, place_in_the_dead<Places, Count, S>(at, {same, (ends_share & 1) != 0, (ends_share & 2) != 0}, l, dropped, adjoins, how, nullptr, nullptr));
+    for (int ends_share = 0; ends_share < 4; ++ends_share) {
+      const bool first_shares = (ends_share & 1) != 0, last_shares = (ends_share & 2) != 0;
+      if ((first_shares && !first) || (last_shares && !last)) continue;
+      l.place_gradients(first_shares, last_shares);
+      most = larger(most, place_in_the_dead(l, adjoins, how, nullptr));
+    }
     if (how == placement::low || most < best.first) best = {most, how};
   }
   return best;
+}
+
+// From places to addresses, in members that a chain calls the same.
+template <class Places, class S>
+void give_addresses(Places& at, const dead_places* places, const kept_list& l, bool adjoins, S* state, S* workspace) {
+  const reuse memory(l.state_size, adjoins);
+  for (int k = 0; k < l.count; ++k) {
+    const dead_places& p = places[k];
+    if (p.has_gradient) at.gradient[k] = memory.address(p.gradient, state, workspace);
+    if (p.passes) at.value[k] = memory.address(p.value, state, workspace), at.again[k] = memory.address(p.again, state, workspace);
+    if (p.computes_again) at.again_workspace[k] = memory.address(p.again_workspace, state, workspace);
+    for (int way = 0; way < 2; ++way) at.workspace[way][k] = memory.address(p.workspace[way], state, workspace);
+  }
 }
 
 }

@@ -91,16 +91,16 @@ struct spatial_pool {
     return in;
   }
 
-  // Which element of each window won.
+  // Which element of each window won, found anew on the way back beside the results: it would be as large as y, and x is there.
   template <class Pass, class X, class Y>
-  static index_t state_size(index_t batch) {
-    return Pass::training && maximum && !plain<typename X::shape_type>() ? winner_layout<Y>::size(batch) : 0;
+  static index_t workspace_size(index_t batch) {
+    return Pass::training && maximum && !plain<typename X::shape_type>() ? 2 * winner_layout<Y>::size(batch) : 0;
   }
   template <class Y>
   using winner_layout = std::conditional_t<Y::layout::whole, typename Y::layout, canonical<typename Y::shape_type>>;
   template <class Y, class S>
-  static auto winners(Y y, S* state) {
-    return view<S, winner_layout<Y>>{state, y.batch};
+  static auto apart(Y y, S* memory) {
+    return view<S, winner_layout<Y>>{memory, y.batch};
   }
   template <class In, class G>
   static typename G::value onnx(G& g, const typename G::value& x) {
@@ -117,22 +117,25 @@ struct spatial_pool {
     }
   }
   template <class Pass, class Pa, class X, class Y, class S>
-  void forward(Pass& pass, Pa, X x, Y y, [[maybe_unused]] S* state) const {
+  void forward(Pass& pass, Pa, X x, Y y, S*) const {
     using B = typename Pass::backend;
     using In = typename X::shape_type;
     if constexpr (plain<In>()) ops::pool<B, P, plain_window<In>, rest>(pass.context, x, y);
     else if constexpr (!maximum) ops::sliding_average<B, geometry<In>, counts_padding>(pass.context, x, y);
-    else if constexpr (Pass::training) ops::sliding_max<B, geometry<In>>(pass.context, x, y, winners(y, state));
     else ops::sliding_max<B, geometry<In>>(pass.context, x, y, nothing{});
   }
   template <class Pass, class Pa, class X, class Y, class DY, class DX, class G, class S>
-  void backward(Pass& pass, Pa, X x, Y y, DY dy, DX dx, G, [[maybe_unused]] S* state) const {
+  void backward(Pass& pass, Pa, X x, Y y, DY dy, DX dx, G, S*) const {
     using B = typename Pass::backend;
     using In = typename X::shape_type;
     if constexpr (!Wanted<DX>) return;
     else if constexpr (plain<In>()) ops::pool_adjoint<B, P, plain_window<In>, rest>(pass.context, x, y, dy, dx);
     else if constexpr (!maximum) ops::sliding_average_adjoint<B, geometry<In>, counts_padding>(pass.context, dy, dx);
-    else ops::sliding_max_adjoint<B, geometry<In>>(pass.context, winners(y, state), dy, dx);
+    else {
+      const auto winners = apart(y, pass.workspace);
+      ops::sliding_max<B, geometry<In>>(pass.context, x, apart(y, pass.workspace + winners.storage()), winners);
+      ops::sliding_max_adjoint<B, geometry<In>>(pass.context, winners, dy, dx);
+    }
   }
 };
 

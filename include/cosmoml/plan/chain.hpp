@@ -200,12 +200,8 @@ struct chain {
     };
     if constexpr (Pass::training) {
       const auto large = [&] { return keeps.state_size * index_t(sizeof(S)) >= Pass::allowed.reuse_from; };
-      keeps.drops = Pass::allowed.reuse && Pass::allowed.recompute && sharing::groups.any;
-      keeps.place(owners);
-      if (keeps.drops && !large()) {   // by what is left, so that whoever asks what a list keeps knows whether it reuses
-        keeps.drops = false;
-        keeps.place(owners);
-      }
+      keeps.place(owners, Pass::allowed.reuse && Pass::allowed.recompute && sharing::groups.any);
+      if (keeps.drops && !large()) keeps.place(owners, false);   // by what is left, so that whoever asks what a list keeps knows whether it reuses
       at.state_size = keeps.state_size;
       for (int k = 0; k < count; ++k) {
         at.value[k] = at.again[k] = lies(owners[k], outside.x, outside.y, state ? state + keeps.edge_begin[owners[k]] : nullptr);

@@ -87,7 +87,8 @@ struct kept_list {
   index_t state_size = 0;
 
   // Edges as `owners` says, those that pass left out if it drops them.
-  void place(const int* owners) {
+  void place(const int* owners, bool drop) {
+    drops = drop;
     index_t at = 0;
     for (int k = 0; k < count; ++k) {
       edge_begin[k] = at;

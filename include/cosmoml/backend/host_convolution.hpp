@@ -145,10 +145,10 @@ struct host_convolution : host_maps<S, Executor> {
   }
 
 private:
-  // Samples that go together: where edges are copied, what has its copies in the second cache or near it. The same for any number of threads.
+  // Samples that go together: where edges are copied, what has its copies in the third cache. The same for any number of threads.
   template <class A, class B>
   static index_t piece(index_t batch) {
-    constexpr index_t unit = A::unit > B::unit ? A::unit : B::unit, few = (index_t(1) << 20) / index_t(sizeof(S));
+    constexpr index_t unit = A::unit > B::unit ? A::unit : B::unit, few = (index_t(4) << 20) / index_t(sizeof(S));
     const index_t one = (A::scratch(unit) + B::scratch(unit)) / unit;
     if (batch * one <= 2 * few) return batch;
     const index_t samples = few / one / unit * unit;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every public header compiles alone, warns about nothing, and survives macros that other libraries define.
-# usage: bash tests/headers/run.sh [COMPILER]. Ends with "N passed, N failed".
+# usage: bash tests/headers/run.sh ["COMPILER FLAGS"]. Ends with "N passed, N failed".
 cd "$(dirname "$0")/../.." || exit 1
 compiler=${1:-g++}
 cuda=$(dirname "$(dirname "$(readlink -f "$(command -v nvcc || echo /usr/local/cuda/bin/nvcc)")")")

@@ -157,8 +157,8 @@ TEST_CASE("io/safetensors: foreign names are translated; a key that is missing, 
   model<net, backend::native<float>> other(key{2});
   io::load_weights(path, other, {.key = theirs});
   // end region
-  const auto same = trained.canonical_parameters(), loaded = other.canonical_parameters();
-  for (index_t i = 0; i < same.size(); ++i) CHECK(same[i] == loaded[i]);
+  const auto wanted = trained.canonical_parameters(), loaded = other.canonical_parameters();
+  for (index_t i = 0; i < wanted.size(); ++i) CHECK(wanted[i] == loaded[i]);
 
   model<net, backend::native<float>> fresh(key{3});
   const auto before = fresh.canonical_parameters();

@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 #include <support/folder.hpp>
 
+#include <cmath>
 #include <cstdlib>
 #include <unistd.h>
 
@@ -47,7 +48,14 @@ TEST_CASE("train/checkpoint_versions: a file of version 1.0 is read, by any back
   model_type again(key{1});
   train::load_checkpoint(s.path, again);
   const auto p = reader.canonical_parameters(), q = again.canonical_parameters();
-  for (index_t i = 0; i < p.size(); ++i) CHECK(p[i] == doctest::Approx(q[i]).epsilon(1e-4));   // compilers round otherwise
+  // Compilers round otherwise. A bias before batch norm has no gradient but what rounding leaves, and Adam makes whole steps of it whatever its size:
+  // a step is at most rate (1 - beta1) / sqrt(1 - beta2) = 3.2 rates, six of them from the same start.
+  for (index_t i = 0; i < p.size(); ++i) {
+    INFO(i);
+    const bool bias = i >= 12 && i < 16;   // body.0.bias follows body.0.weight, 4 x 3
+    if (bias) CHECK(std::abs(p[i] - q[i]) < 2 * 6 * 3.2 * 0.01);
+    else CHECK(p[i] == doctest::Approx(q[i]).epsilon(1e-4));
+  }
   const auto bytes = io::read_file(golden);
   io::write_file(s.path, bytes.data(), bytes.size());
   model_type m(key{1});
@@ -59,10 +67,10 @@ TEST_CASE("train/checkpoint_versions: a file of version 1.0 is read, by any back
 
 TEST_CASE("train/checkpoint_versions: files of a newer minor or another major version are refused") {
   const scratch s;
-  for (const auto& [version, good] : {std::pair{"1.0", true}, {"1.1", false}, {"2.0", false}, {"0.9", false}}) {
+  for (const auto& [number, good] : {std::pair{"1.0", true}, {"1.1", false}, {"2.0", false}, {"0.9", false}}) {
     auto file = io::read_safetensors(golden);
     for (auto& [name, value] : file.metadata)
-      if (name == "cosmoml_checkpoint") value = version;
+      if (name == "cosmoml_checkpoint") value = number;
     for (auto& [name, value] : file.metadata)
       if (name == "checksum") value = std::to_string(train::detail::checksum(file));
     io::write_safetensors(s.path, file);
@@ -75,6 +83,6 @@ TEST_CASE("train/checkpoint_versions: files of a newer minor or another major ve
     }
     INFO(found);
     if (good) CHECK(found == "no error");
-    else CHECK(found.find(std::string("version ") + version + " of checkpoint files") != std::string::npos);
+    else CHECK(found.find(std::string("version ") + number + " of checkpoint files") != std::string::npos);
   }
 }

@@ -75,12 +75,12 @@ TEST_CASE_TEMPLATE("train/concurrent: fit and predict from a caller's threads gi
   for (int i = 0; i < workers; ++i) fits[std::size_t(i)] = fitted<B>(i), predictions[std::size_t(i)] = predicted<B>(shared, 50 + i);
   CHECK(fits[0] != fits[1]);
   for (const bool openmp : {true, false}) {
-    std::vector<int> same(workers, openmp ? 0 : 1);
+    std::vector<int> equal(workers, openmp ? 0 : 1);
 #ifndef _OPENMP
     if (openmp) continue;
 #endif
-    in_parallel(workers, openmp, [&](int i) { same[std::size_t(i)] = fitted<B>(i) == fits[std::size_t(i)] && predicted<B>(shared, 50 + i) == predictions[std::size_t(i)]; });
-    for (int s : same) CHECK(s == 1);
+    in_parallel(workers, openmp, [&](int i) { equal[std::size_t(i)] = fitted<B>(i) == fits[std::size_t(i)] && predicted<B>(shared, 50 + i) == predictions[std::size_t(i)]; });
+    for (int s : equal) CHECK(s == 1);
   }
 }
 

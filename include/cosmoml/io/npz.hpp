@@ -97,8 +97,9 @@ public:
   bytes packed(std::uint64_t zip64_from = 0xffffffffu) const {
     using detail::append_little_endian;
     bytes out, directory;
-    for (const auto& [name, data] : members_) {
-      const std::string file = name + ".npy";
+    for (const auto& member : members_) {   // taken apart by hand: clang with OpenMP captures no structured binding
+      const std::string file = member.first + ".npy";
+      const bytes& data = member.second;
       const std::uint32_t crc = detail::crc32_of(data.data(), data.size());
       const std::size_t offset = out.size();
       const bool large = data.size() >= zip64_from || offset >= zip64_from;

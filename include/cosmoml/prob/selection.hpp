@@ -71,7 +71,8 @@ selection select_components(const table<typename B::scalar>& data, const gmm_fit
   const index_t n = data.rows();
   expect<invalid_argument>(n >= 2 * folds && n / folds * (folds - 1) >= std::max(fixed, 1), asked, "give more rows, or ask for fewer components or folds", n, " rows for ",
                            std::max(fixed, 1), " components in ", folds, " folds");
-  const auto [fold_key, start_key] = split<2>(randomness);
+  const auto keys = split<2>(randomness);
+  const key fold_key = keys[0], start_key = keys[1];   // named apart: clang with OpenMP captures no structured binding
   const std::vector<int> fold = fold_of_rows(n, folds, fold_key);
   std::vector<table<S>> validation;
   std::vector<std::vector<int>> training;   // the rows of each fold's training part, as multiplicities

@@ -7,14 +7,6 @@
 
 namespace cosmoml::inline COSMOML_ABI::plan {
 
-// The edge before the first step is x, the one behind the last is y (or their gradients); all others lie in the arena.
-template <bool First, bool Last, class Edge, class S, class X, class Y>
-auto pick(X x, Y y, S* data, index_t batch) {
-  if constexpr (First) return x;
-  else if constexpr (Last) return y;
-  else return Edge{data, batch};
-}
-
 // A list of layers at work: the plan, storage of the edges between its steps, the two passes.
 template <class Pass, class In, class... L>
 struct chain {
@@ -174,10 +166,20 @@ struct chain {
   };
   template <class X, class Y, class DX = X, class DY = Y>
   static places lay_out(S* state, S* workspace, index_t batch, bool adjoins, ends outside = {}) {
+    places at;
+    if constexpr (count == 1) {   // no inner edges: nothing to place, and most of a network's lists are such
+      at.state[0] = state;
+      at.state_size = round_up(step<0>::template state_size<X, Y>(batch), arena<S>::grain);
+      for (auto& way : at.workspace) way[0] = workspace;
+      at.workspace_size = round_up(step<0>::template workspace_size<X, Y>(batch), arena<S>::grain);
+      return at;
+    } else return lay_out_several<X, Y, DX, DY>(at, state, workspace, batch, adjoins, outside);
+  }
+  template <class X, class Y, class DX, class DY>
+  static places lay_out_several(places at, S* state, S* workspace, index_t batch, bool adjoins, const ends& outside) {
     using sharing = shared<X, Y>;
     using gradients = shared<DX, DY>;
     arena<S> free(workspace);
-    places at;
     kept_lengths<count> lengths;
     kept_list keeps = lengths.list(reads_output.data(), same_gradient.data(), sharing::groups);
     for_index<count>([&](auto k) {

@@ -102,4 +102,12 @@ constexpr step_list<N> make_steps(const nn::kind* kinds, const extents* shapes, 
   return p;
 }
 
+// The edge before the first step is x, the one behind the last is y (or their gradients); all others lie in the arena.
+template <bool First, bool Last, class Edge, class S, class X, class Y>
+auto pick(X x, Y y, S* data, index_t batch) {
+  if constexpr (First) return x;
+  else if constexpr (Last) return y;
+  else return Edge{data, batch};
+}
+
 }

@@ -1,4 +1,4 @@
-# Sourced by run.sh: Python environments of the peers, in the user's cache and never in the clone.
+# Sourced by run.sh, and by tests that ask Python: environments of the peers, in the user's cache and never in the clone.
 # environment NAME SIZE FILE ...   prints the interpreter of an environment with exactly these requirements, made when it is not there yet;
 #                                  fails, with a line on standard error, when it cannot be made.
 environment() {
@@ -20,6 +20,13 @@ environment() {
     touch "$folder/complete"
   fi
   echo "$folder/bin/python"
+}
+# python_with MODULES NAME SIZE FILE ...   the same, but with --no-install the machine's own interpreter if it has the modules; nothing if there is none.
+python_with() {
+  local modules=$1
+  shift
+  if [ "${COSMOML_NO_INSTALL:-0}" != 1 ]; then environment "$@" || true
+  elif python3 -c "import $modules" 2>/dev/null; then echo python3; fi
 }
 # The last files are for a torch that was built for CUDA; their names end in _cuda.txt.
 fill() {

@@ -44,6 +44,55 @@ TEST_CASE("laws/recompute: the results of lists that keep less are the same") {
   law<sequential<input<1, 4, 4>, conv<3, 1>, batch_norm<batch_norm_options{.domains = 2}>, relu, conv<2, 1>>>();
 }
 
+namespace {
+struct way_back {
+  ndarray<S> gradients, dx, dy;
+};
+// One step; what the layer says it does not read on the way back is not a number by then.
+template <class Net, class Layer>
+way_back back(bool spoilt) {
+  model<Net, tested, mode::training, none> m(key{3});
+  auto& c = m.context();
+  ndarray<S> x(4, m.input_size);
+  for (index_t i = 0; i < x.size(); ++i) x[i] = S(2 * key{4}.uniform(std::uint64_t(i)) - 1);
+  m.load(x);
+  m.forward(key{5});
+  const auto dy = m.output_gradient();
+  tested::copy(c, static_cast<const S*>(m.output().data), dy.data, dy.storage());
+  if (spoilt && !nn::reads_input_of<Layer>()) tested::assign(c, m.input(), S(NAN));
+  if (spoilt && !nn::reads_output_of<Layer>()) tested::assign(c, m.output(), S(NAN));
+  m.zero_gradients();
+  const auto dx = m.backward_to_input();
+  way_back w{m.canonical_gradients(), ndarray<S>(dx.storage()), ndarray<S>(dy.storage())};
+  tested::to_host(c, static_cast<const S*>(dx.data), w.dx.data(), dx.storage());
+  tested::to_host(c, static_cast<const S*>(dy.data), w.dy.data(), dy.storage());
+  if (!spoilt) tested::to_host(c, static_cast<const S*>(m.output().data), w.dy.data(), dy.storage());   // dy as it was
+  return w;
+}
+template <class In, class... Layer>
+void claims() {
+  const auto same = [](const ndarray<S>& a, const ndarray<S>& b) {
+    for (index_t i = 0; i < a.size(); ++i)
+      if (!(a[i] == b[i])) return false;
+    return true;
+  };
+  const auto one = [&]<class L>(const L*) {
+    const way_back plain = back<sequential<In, L>, L>(false), spoilt = back<sequential<In, L>, L>(true);
+    CHECK_MESSAGE(same(plain.gradients, spoilt.gradients), L::label());
+    CHECK_MESSAGE(same(plain.dx, spoilt.dx), L::label());
+    if (nn::spares_dy<L>()) CHECK_MESSAGE(same(plain.dy, spoilt.dy), L::label());
+  };
+  (one(static_cast<const Layer*>(nullptr)), ...);
+}
+}
+
+TEST_CASE("laws/recompute: what layers say of their way back is so") {
+  claims<input<3, 6, 5>, dropout<>, dropout<dropout_options{.rate = 0.3, .channels = true}>, upsample<2>, upsample<2, upsample_options{.mode = interpolation::linear}>, pad<1>, slice<1, 2>, flatten,
+         reshape<18, 5>, identity, relu, elu<>, gelu, batch_norm<>, layer_norm<>, conv<5, 3, kept>, max_pool<2>, max_pool<3, spatial_pool_options{.stride = 2, .padding = 1}>, average_pool<2>, global_average_pool,
+         sequential<flatten, relu>, sequential<conv<4, 3>, batch_norm<>>, sequential<dropout<>, conv<4, 3>>, residual<sequential<conv<3, 3, kept>, batch_norm<>>>, residual<dropout<>>,
+         parallel<join::concatenate, identity, dropout<>>, on<slice<0, 2>, relu>>();
+}
+
 TEST_CASE("laws/recompute: what is not kept is saved") {
   using net = sequential<input<3, 16, 16>, conv<16, 3, kept>, batch_norm<>, relu, conv<16, 3, kept>, batch_norm<>, relu, conv<16, 3, kept>, batch_norm<>, relu, conv<16, 1>, flatten, dense<2>>;
   const auto [all, less] = bytes<net>(8);

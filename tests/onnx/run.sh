@@ -17,13 +17,8 @@ if ! printf 'layers\npapers\n' | xargs -P "$(jobs)" -I{} bash -c 'build {}'; the
   echo "0 passed, 1 failed"
   exit 1
 fi
-if [ "${COSMOML_NO_INSTALL:-0}" = 1 ]; then
-  python=python3
-  python3 -c 'import onnxruntime, numpy' 2>/dev/null || python=""
-else
-  . benchmarks/peers/environment.sh
-  python=$(environment onnxruntime "about 90 MB to download" tests/onnx/requirements.txt) || python=""
-fi
+. benchmarks/peers/environment.sh
+python=$(python_with "onnxruntime, numpy" onnxruntime "about 90 MB to download" tests/onnx/requirements.txt)
 if [ -z "$python" ]; then
   written=$(find "$out/networks" -name '*.onnx' | wc -l)
   echo "skipped: onnxruntime is not here; the networks were written and not run"

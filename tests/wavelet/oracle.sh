@@ -21,13 +21,8 @@ if ! { ccache g++ -std=c++20 -O1 -Iinclude -c tests/wavelet/oracle.cpp -o "$out/
   echo "0 passed, 1 failed"
   exit 1
 fi
-if [ "${COSMOML_NO_INSTALL:-0}" = 1 ]; then
-  python=python3
-  python3 -c 'import pywt, numpy' 2>/dev/null || python=""
-else
-  . benchmarks/peers/environment.sh
-  python=$(environment PyWavelets "about 25 MB to download" tests/wavelet/requirements.txt) || python=""
-fi
+. benchmarks/peers/environment.sh
+python=$(python_with "pywt, numpy" PyWavelets "about 25 MB to download" tests/wavelet/requirements.txt)
 if [ -z "$python" ]; then
   echo "skipped: PyWavelets is not here; the transforms ran and nothing was compared"
   echo "1 passed, 0 failed, 1 skipped"

@@ -23,18 +23,16 @@ struct batch_norm_options_out_of_range {
 
 namespace detail {
 
-// From a variance to what normalisation multiplies by and adds.
+// What normalisation multiplies by and adds, from 1 / sd.
 template <class V, class W>
 struct norm_scales {
-  V variance, weight_deviation, scale, shift;   // weight_deviation: 1 / sd
+  V weight_deviation, scale, shift;   // weight_deviation: 1 / sd
   W weight, bias;
   index_t domain;
-  double epsilon;
   COSMOML_HD void operator()(index_t c) const {
     using S = typename V::scalar;
     const index_t at = domain * V::sample_size + c;
-    const S inverse = S(1) / S(std::sqrt(double(variance(0, c)) + epsilon));
-    weight_deviation(0, c) = inverse;
+    const S inverse = weight_deviation(0, c);
     if constexpr (Wanted<W>) {
       scale(0, c) = weight(0, at) * inverse;
       shift(0, c) = bias(0, at);
@@ -44,21 +42,16 @@ struct norm_scales {
     }
   }
 };
+// The same from a variance.
 template <class V, class W>
-struct norm_scales_again {
-  V inverse, scale, shift;
-  W weight, bias;
-  index_t domain;
+struct norm_scales_of_variance {
+  V variance;
+  norm_scales<V, W> scales;
+  double epsilon;
   COSMOML_HD void operator()(index_t c) const {
     using S = typename V::scalar;
-    const index_t at = domain * V::sample_size + c;
-    if constexpr (Wanted<W>) {
-      scale(0, c) = weight(0, at) * inverse(0, c);
-      shift(0, c) = bias(0, at);
-    } else {
-      scale(0, c) = inverse(0, c);
-      shift(0, c) = S(0);
-    }
+    scales.weight_deviation(0, c) = S(1) / S(std::sqrt(double(variance(0, c)) + epsilon));
+    scales(c);
   }
 };
 template <class V, class R, class N>
@@ -197,7 +190,8 @@ struct batch_norm {
       B::for_each(pass.context, n, detail::read_running<decltype(running_mean), decltype(mean)>{running_mean, running_variance, mean, variance, domain});
     }
     auto weight = parameter<"weight">(p), bias = parameter<"bias">(p);
-    B::for_each(pass.context, n, detail::norm_scales<decltype(mean), decltype(weight)>{variance, inverse, scale, shift, weight, bias, domain, Options.epsilon});
+    const detail::norm_scales<decltype(mean), decltype(weight)> scales{inverse, scale, shift, weight, bias, domain};
+    B::for_each(pass.context, n, detail::norm_scales_of_variance<decltype(mean), decltype(weight)>{variance, scales, Options.epsilon});
     ops::normalise<B>(pass.context, x, mean, scale, shift, y);
   }
   template <class Pass, class P, class X, class Y, class S>
@@ -206,7 +200,7 @@ struct batch_norm {
     constexpr index_t n = channels<X>;
     auto mean = vector<X>(state, 0), inverse = vector<X>(state, 1), scale = vector<X>(pass.workspace, 0), shift = vector<X>(pass.workspace, 1);
     auto weight = parameter<"weight">(p), bias = parameter<"bias">(p);
-    B::for_each(pass.context, n, detail::norm_scales_again<decltype(mean), decltype(weight)>{inverse, scale, shift, weight, bias, domain_of(pass.domain)});
+    B::for_each(pass.context, n, detail::norm_scales<decltype(mean), decltype(weight)>{inverse, scale, shift, weight, bias, domain_of(pass.domain)});
     ops::normalise<B>(pass.context, x, mean, scale, shift, y);
   }
   template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>

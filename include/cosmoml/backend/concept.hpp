@@ -3,6 +3,7 @@
 #include <cosmoml/core/edge_request.hpp>
 #include <cosmoml/core/field.hpp>
 #include <cosmoml/core/key.hpp>
+#include <cosmoml/core/pooling.hpp>
 #include <cosmoml/core/view.hpp>
 
 namespace cosmoml::inline COSMOML_ABI {
@@ -98,5 +99,15 @@ concept Records = requires(typename B::context& c, typename B::recording& r, voi
 // C = f(A B + bias) in one pass.
 template <class B, class A, class M, class V, class C, class F>
 concept FusesAffine = OwnAbilities<B> && requires(typename B::context& c, A a, M b, V bias, C out, F f) { B::affine(c, a, b, bias, out, f); };
+
+// y = f(convolution of x + bias) in one pass.
+template <class B, class G, class X, class W, class V, class F, class Y>
+concept FusesConvolution = OwnAbilities<B> && requires(typename B::context& c, X x, W w, V bias, F f, Y y) { B::template convolution_affine<G>(c, x, w, bias, f, y); };
+// d *= slope of f at y, and dv += the sums of d over each channel, in one pass.
+template <class B, class F, class Y, class D, class DV>
+concept FusesAdjointSum = OwnAbilities<B> && requires(typename B::context& c, F f, Y y, D d, DV dv) { B::map_adjoint_and_sum(c, f, y, d, dv); };
+// The gradient through a largest of windows and a function f whose values x are.
+template <class B, pooling P, class Window, leftover R, class F, class X, class DY, class DX>
+concept FusesPoolAdjoint = OwnAbilities<B> && requires(typename B::context& c, F f, X x, DY dy, DX dx) { B::template pool_adjoint_through<P, Window, R>(c, f, x, dy, dx); };
 
 }

@@ -71,31 +71,21 @@ struct host_convolution : host_maps<S, Executor> {
   template <class G, class X, class W, class Y>
     requires(host_convolutions::has_kernel<G> && is_filter<W>)
   static void convolution(context& c, X x, W w, Y y) {
-    using sizes = host_convolutions::kernel_sizes<G>;
-    using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>>;
-    using target = operand<typename Y::layout, typename Y::shape_type, 0, false>;
-    const index_t n = piece<source, target>(y.batch);
-    const auto run = [&](index_t more, auto&& kernel) { through<source, target>(c, x, y, n, more, kernel); };
-    if constexpr (host_convolutions::uses_winograd<G, sizes>) {
-      using tile = typename kernels::winograd_choice<sizes>::tile;
-      using form = kernels::winograd::form<sizes, tile, S>;
-      if (form::pays(1) || form::pays(n))
-        return run(form::forward_scratch(n), [&](auto from, auto to, index_t samples, S* scratch) {
-          kernels::winograd::forward<sizes, tile, false, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, samples, scratch);
-        });
-    }
-    if constexpr (kernels::pointwise::forward_pays(sizes::sizes))
-      run(kernels::pointwise::form<sizes, S>::forward_scratch(), [&](auto from, auto to, index_t samples, S* scratch) {
-        kernels::pointwise::forward<sizes, false, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, samples, scratch);
-      });
-    else if constexpr (!always_winograd<G, sizes>) run(0, [&](auto from, auto to, index_t samples, S*) { kernels::direct_forward<sizes, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, samples); });
+    convolution_then<G>(c, x, w, kernels::no_bias{}, kernels::same_value{}, y);
+  }
+  // y = f(convolution + bias) in one pass. Bias and f are applied to whole vectors of channels: what stands behind the last one is zero, and f keeps it.
+  template <class G, class X, class W, class V, class F, class Y>
+    requires(host_convolutions::has_kernel<G> && is_filter<W> && maps::template by_channel<V, Y> && V::layout::size(1) % L == 0 && (F::keeps_zero || maps::template full<Y>))
+  static void convolution_affine(context& c, X x, W w, V bias, F f, Y y) {
+    convolution_then<G>(c, x, w, static_cast<const S*>(bias.data), f, y);
   }
   template <class G, class W, class DY, class DX>
     requires(host_convolutions::has_kernel<G> && is_filter<W>)
   static void convolution_input_adjoint(context& c, W w, DY dy, DX dx) {
     using sizes = host_convolutions::kernel_sizes<G>;
-    using source = operand<typename DY::layout, typename DY::shape_type, sizes::rim_out, host_convolutions::periodic<G>>;
-    using target = operand<typename DX::layout, typename DX::shape_type, 0, false>;
+    using exchanged_sizes = kernels::pointwise::exchanged<sizes>;
+    using source = operand<typename DY::layout, typename DY::shape_type, sizes::rim_out, host_convolutions::periodic<G>, pixel<exchanged_sizes>>;
+    using target = operand<typename DX::layout, typename DX::shape_type, 0, false, L>;
     const index_t n = piece<source, target>(dx.batch);
     const auto run = [&](index_t more, auto&& kernel) { through<source, target>(c, dy, dx, n, more, kernel); };
     using adjoint = kernels::adjoint_sizes<sizes>;
@@ -109,7 +99,6 @@ struct host_convolution : host_maps<S, Executor> {
     }
     if constexpr (!always_winograd<G, adjoint>) {
       constexpr auto z = sizes::sizes;
-      using exchanged_sizes = kernels::pointwise::exchanged<sizes>;
       constexpr bool copies = kernels::pointwise::forward_pays(exchanged_sizes::sizes);
       const index_t filter = round_up(kernels::filter_blocks<S>(z.channels_in, z.channels_out, z.taps()).size(), 64 / index_t(sizeof(S)));
       run(filter + (copies ? kernels::pointwise::form<exchanged_sizes, S>::forward_scratch() : 0), [&](auto from, auto to, index_t samples, S* exchanged) {
@@ -123,8 +112,8 @@ struct host_convolution : host_maps<S, Executor> {
     requires(host_convolutions::has_kernel<G> && is_filter<DW>)
   static void convolution_weight_adjoint(context& c, X x, DY dy, DW dw) {
     using sizes = host_convolutions::kernel_sizes<G>;
-    using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>>;
-    using other = operand<typename DY::layout, typename DY::shape_type, 0, false>;
+    using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>, pixel<sizes>>;
+    using other = operand<typename DY::layout, typename DY::shape_type, 0, false, L>;
     const index_t n = piece<source, other>(x.batch), x_size = source::scratch(n), dy_size = other::scratch(n);
     const auto run = [&](index_t more, auto&& kernel) {
       S* const memory = c.template scratch<S>(x_size + dy_size + more);
@@ -145,6 +134,27 @@ struct host_convolution : host_maps<S, Executor> {
   }
 
 private:
+  template <class G, class X, class W, class Bias, class F, class Y>
+  static void convolution_then(context& c, X x, W w, Bias bias, F f, Y y) {
+    using sizes = host_convolutions::kernel_sizes<G>;
+    using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>, pixel<sizes>>;
+    using target = operand<typename Y::layout, typename Y::shape_type, 0, false, L>;
+    const index_t n = piece<source, target>(y.batch);
+    const auto run = [&](index_t more, auto&& kernel) { through<source, target>(c, x, y, n, more, kernel); };
+    if constexpr (host_convolutions::uses_winograd<G, sizes>) {
+      using tile = typename kernels::winograd_choice<sizes>::tile;
+      using form = kernels::winograd::form<sizes, tile, S>;
+      if (form::pays(1) || form::pays(n))
+        return run(form::forward_scratch(n), [&](auto from, auto to, index_t samples, S* scratch) {
+          kernels::winograd::forward<sizes, tile, false, S>(from, w.data, bias, f, to, samples, scratch);
+        });
+    }
+    if constexpr (kernels::pointwise::forward_pays(sizes::sizes))
+      run(kernels::pointwise::form<sizes, S>::forward_scratch(), [&](auto from, auto to, index_t samples, S* scratch) {
+        kernels::pointwise::forward<sizes, false, S>(from, w.data, bias, f, to, samples, scratch);
+      });
+    else if constexpr (!always_winograd<G, sizes>) run(0, [&](auto from, auto to, index_t samples, S*) { kernels::direct_forward<sizes, S>(from, w.data, bias, f, to, samples); });
+  }
   // Samples that go together: where edges are copied, what has its copies in the third cache. The same for any number of threads.
   template <class A, class B>
   static index_t piece(index_t batch) {
@@ -178,10 +188,13 @@ private:
     else return false;
   }();
 
+  // Scalars from pixel to pixel of a copy: of one channel, where products read scalars, not a block with nothing in its other lanes.
+  template <class Z>
+  static constexpr int pixel = Z::sizes.channels_in == 1 && Z::sizes.taps() > 1 ? 1 : L;
   // An edge as the kernels take it: in place if it lies in channel blocks with rim enough, else a copy that does.
-  template <class Layout, class Shape, int Rim, bool Periodic>
+  template <class Layout, class Shape, int Rim, bool Periodic, int Pixel>
   struct operand {
-    using grid_layout = blocked<Shape, L, Rim>;
+    using grid_layout = blocked<Shape, Periodic ? L : Pixel, Rim>;
     static constexpr bool in_place = !Periodic && [] {
       if constexpr (maps::template whole_blocks<view<S, Layout>>) return Layout::halo >= Rim;
       else return false;
@@ -189,11 +202,11 @@ private:
     static constexpr index_t unit = Layout::together;   // a piece of a batch begins where vectors of samples do
     static index_t scratch(index_t batch) { return in_place ? 0 : round_up(grid_layout::size(batch), 64 / index_t(sizeof(S))); }
     template <class Scalar, class G>
-    static kernels::grid<Scalar> grid_of(Scalar* data) {
+    static kernels::grid<Scalar, G::lanes> grid_of(Scalar* data) {
       return {data + G::origin, G::group_step, G::plane_step, G::line_step};
     }
     template <class X>
-    static kernels::grid<const S> read(X x, S* memory, bool new_memory) {
+    static auto read(X x, S* memory, bool new_memory) {
       if constexpr (in_place) return grid_of<const S, Layout>(x.data);
       else {
         if (new_memory)   // nothing else writes rims and lanes that stand for no channel

@@ -96,29 +96,42 @@ struct host_maps : sweeping<S, Executor> {
   static void sum_channel(context& c, DY dy, DV dv) {
     if constexpr (blocks<DY> && by_channel<DV, DY>)
       kernels::sum_blocks<1, typename DY::layout>(
-          dy.batch, [](index_t, kernels::vec<S> d, kernels::vec<S>, kernels::vec<S>* sum) { sum[0] += d; },
-          [p = dv.data](index_t b, kernels::vec<S>* sum) { kernels::store_channels(p, b, DY::shape.dim[0], kernels::load_channels(static_cast<const S*>(p), b, DY::shape.dim[0]) + sum[0]); },
-          static_cast<const S*>(dy.data));
+          dy.batch, parts<1, DY>(c, dy.batch), [](index_t, const S* d, const S*, kernels::vec<S>* sum) { sum[0] += kernels::load(d); }, added_to<DY>(dv),
+          static_cast<const S*>(dy.data), static_cast<const S*>(dy.data));
     else base::sum_channel(c, dy, dv);
+  }
+  // dx = slope(f at y) dy and dv += the sums of dx over each channel, in one pass; dx may be dy.
+  template <class F, class Y, class D, class DV>
+    requires(blocks<Y, D> && by_channel<DV, D>)
+  static void map_adjoint_and_sum(context& c, F f, Y y, D d, DV dv) {
+    kernels::sum_blocks<1, typename Y::layout, typename D::layout>(
+        d.batch, parts<1, D>(c, d.batch),
+        [f](index_t, const S* value, S* slot, kernels::vec<S>* sum) {
+          const auto sloped = slope_of(f, kernels::load(value)) * kernels::load(static_cast<const S*>(slot));
+          kernels::store(slot, sloped);
+          sum[0] += sloped;
+        },
+        added_to<D>(dv), static_cast<const S*>(y.data), d.data);
   }
 
   // ---- norms, the pieces of ops/normalise.hpp
   template <class X, class V>
     requires(blocks<X> && by_channel<V, X>)
-  static void channel_moments(context&, X x, V mean, V variance) {
+  static void channel_moments(context& c, X x, V mean, V variance) {
     constexpr index_t channels = X::shape.dim[0];
     const S count = S(x.elements() / channels);
     const S* const p = x.data;
+    S* const memory = parts<1, X>(c, x.batch);
     kernels::sum_blocks<1, typename X::layout>(
-        x.batch, [](index_t, kernels::vec<S> v, kernels::vec<S>, kernels::vec<S>* sum) { sum[0] += v; },
-        [&](index_t b, kernels::vec<S>* sum) { kernels::store_channels(mean.data, b, channels, sum[0] / kernels::broadcast(count)); }, p);
+        x.batch, memory, [](index_t, const S* v, const S*, kernels::vec<S>* sum) { sum[0] += kernels::load(v); },
+        [&](index_t b, kernels::vec<S>* sum) { kernels::store_channels(mean.data, b, channels, sum[0] / kernels::broadcast(count)); }, p, p);
     kernels::sum_blocks<1, typename X::layout>(
-        x.batch,
-        [m = static_cast<const S*>(mean.data)](index_t b, kernels::vec<S> v, kernels::vec<S>, kernels::vec<S>* sum) {
-          const auto d = v - kernels::load_channels(m, b, channels);
+        x.batch, memory,
+        [m = static_cast<const S*>(mean.data)](index_t b, const S* v, const S*, kernels::vec<S>* sum) {
+          const auto d = kernels::load(v) - kernels::load_channels(m, b, channels);
           sum[0] += d * d;
         },
-        [&](index_t b, kernels::vec<S>* sum) { kernels::store_channels(variance.data, b, channels, sum[0] / kernels::broadcast(count)); }, p);
+        [&](index_t b, kernels::vec<S>* sum) { kernels::store_channels(variance.data, b, channels, sum[0] / kernels::broadcast(count)); }, p, p);
   }
   template <class X, class V, class Y>
     requires(blocks<X, Y> && by_channel<V, X>)
@@ -135,19 +148,20 @@ struct host_maps : sweeping<S, Executor> {
   }
   template <class X, class DY, class V>
     requires(blocks<X, DY> && by_channel<V, X>)
-  static void normalise_sums(context&, X x, DY dy, V mean, V sum, V sum_x) {
+  static void normalise_sums(context& c, X x, DY dy, V mean, V sum, V sum_x) {
     constexpr index_t channels = X::shape.dim[0];
     kernels::sum_blocks<2, typename X::layout, typename DY::layout>(
-        x.batch,
-        [m = static_cast<const S*>(mean.data)](index_t b, kernels::vec<S> v, kernels::vec<S> d, kernels::vec<S>* s) {
+        x.batch, parts<2, X>(c, x.batch),
+        [m = static_cast<const S*>(mean.data)](index_t b, const S* v, const S* at, kernels::vec<S>* s) {
+          const auto d = kernels::load(at);
           s[0] += d;
-          s[1] += d * (v - kernels::load_channels(m, b, channels));
+          s[1] += d * (kernels::load(v) - kernels::load_channels(m, b, channels));
         },
         [&](index_t b, kernels::vec<S>* s) {
           kernels::store_channels(sum.data, b, channels, s[0]);
           kernels::store_channels(sum_x.data, b, channels, s[1]);
         },
-        static_cast<const S*>(x.data), dy.data);
+        static_cast<const S*>(x.data), static_cast<const S*>(dy.data));
   }
   template <class X, class DY, class V, class DX>
     requires(blocks<X, DY, DX> && by_channel<V, X>)
@@ -175,8 +189,8 @@ struct host_maps : sweeping<S, Executor> {
   template <class G, class X, class Y, class T>
     requires(blocks<X, Y> && (!Wanted<T> || blocks_or_nothing<T>))
   static void sliding_max(context&, X x, Y y, T winner) {
-    if constexpr (Wanted<T>) kernels::window_maximum<typename X::layout, typename Y::layout, typename T::layout, S>(windows<G>, x.data, y.data, winner.data, y.batch);
-    else kernels::window_maximum<typename X::layout, typename Y::layout, typename Y::layout, S>(windows<G>, x.data, y.data, nullptr, y.batch);
+    if constexpr (Wanted<T>) kernels::window_maximum<windows<G>, true, typename X::layout, typename Y::layout, typename T::layout, S>(x.data, y.data, winner.data, y.batch);
+    else kernels::window_maximum<windows<G>, false, typename X::layout, typename Y::layout, typename Y::layout, S>(x.data, y.data, nullptr, y.batch);
   }
   template <class G, class T, class DY, class DX>
     requires(blocks<T, DY, DX>)
@@ -206,13 +220,21 @@ struct host_maps : sweeping<S, Executor> {
     requires(blocks<X, Y> && Window::value[0] == 1 && R != leftover::keep)
   static void pool(context&, X x, Y y) {
     static constexpr kernels::window_sizes w = side_by_side<X, Y, Window>;
-    if constexpr (P == pooling::maximum) kernels::window_maximum<typename X::layout, typename Y::layout, typename Y::layout, S>(w, x.data, y.data, nullptr, y.batch);
+    if constexpr (P == pooling::maximum) kernels::window_maximum<w, false, typename X::layout, typename Y::layout, typename Y::layout, S>(x.data, y.data, nullptr, y.batch);
     else kernels::window_average<false, typename X::layout, typename Y::layout, S>(w, x.data, y.data, y.batch);
   }
   template <pooling P, class Window, leftover R, class X, class Y, class DY, class DX>
     requires(blocks<X, DY, DX> && Window::value[0] == 1 && R != leftover::keep)
   static void pool_adjoint(context&, X x, Y, DY dy, DX dx) {
-    kernels::side_by_side_adjoint<P == pooling::maximum, typename X::layout, typename DY::layout, typename DX::layout, S>(side_by_side<X, DY, Window>, x.data, dy.data, dx.data, dx.batch);
+    kernels::side_by_side_adjoint<side_by_side<X, DY, Window>, P == pooling::maximum, typename X::layout, typename DY::layout, typename DX::layout, S>(
+        x.data, dy.data, dx.data, dx.batch, [](kernels::vec<S> gradient, kernels::vec<S>) { return gradient; });
+  }
+  // Where x are the values of f: dx is the gradient of what f was given.
+  template <pooling P, class Window, leftover R, class F, class X, class DY, class DX>
+    requires(blocks<X, DY, DX> && Window::value[0] == 1 && R != leftover::keep && P == pooling::maximum)
+  static void pool_adjoint_through(context&, F f, X x, DY dy, DX dx) {
+    kernels::side_by_side_adjoint<side_by_side<X, DY, Window>, true, typename X::layout, typename DY::layout, typename DX::layout, S>(
+        x.data, dy.data, dx.data, dx.batch, [f](kernels::vec<S> gradient, kernels::vec<S> largest) { return slope_of(f, largest) * gradient; });
   }
   // The mean of each map, to rows of channels.
   template <pooling P, class Window, leftover R, class X, class Y>
@@ -280,6 +302,17 @@ protected:
 
 private:
   static constexpr index_t worth = 1 << 15;
+  // Memory for sum_blocks; what makes of its sums additions to one number a channel.
+  template <int Count, class X>
+  static S* parts(context& c, index_t batch) {
+    return c.template scratch<S>(batch * kernels::block_form<typename X::layout, L>::blocks * Count * L);
+  }
+  template <class D, class DV>
+  static auto added_to(DV dv) {
+    return [p = dv.data](index_t b, kernels::vec<S>* sum) {
+      kernels::store_channels(p, b, D::shape.dim[0], kernels::load_channels(static_cast<const S*>(p), b, D::shape.dim[0]) + sum[0]);
+    };
+  }
   template <class G>
   static constexpr kernels::window_sizes windows = [] {
     constexpr convolution_geometry g = G::value;

@@ -21,10 +21,24 @@ constexpr window_span windows_of_element(const window_sizes& w, int a, int i) {
   return {first, end < w.out[a] ? end : w.out[a]};
 }
 
-// The largest of each window and, at `winner` if that is not null, the number of its tap as a scalar: the first of equal ones.
-template <class X, class Y, class T, class S>
-void window_maximum(const window_sizes& w, const S* x, S* y, S* winner, index_t batch) {
+// visit(tap numbers along the axes) of a window, in order. One that is whole is walked with constant bounds.
+template <window_sizes W, class F>
+[[gnu::always_inline]] inline void for_taps(const window_span (&s)[3], F visit) {
+  if (s[0].first == 0 && s[1].first == 0 && s[2].first == 0 && s[0].last == W.kernel[0] && s[1].last == W.kernel[1] && s[2].last == W.kernel[2]) {
+    for (int i = 0; i < W.kernel[0]; ++i)
+      for (int j = 0; j < W.kernel[1]; ++j)
+        for (int k = 0; k < W.kernel[2]; ++k) visit(i, j, k);
+  } else
+    for (int i = s[0].first; i < s[0].last; ++i)
+      for (int j = s[1].first; j < s[1].last; ++j)
+        for (int k = s[2].first; k < s[2].last; ++k) visit(i, j, k);
+}
+
+// The largest of each window and, with Winners, the number of its tap as a scalar: the first of equal ones.
+template <window_sizes W, bool Winners, class X, class Y, class T, class S>
+void window_maximum(const S* x, S* y, S* winner, index_t batch) {
   constexpr int L = lanes<S>;
+  constexpr window_sizes w = W;
   using fx = block_form<X, L>;
   using fy = block_form<Y, L>;
   using ft = block_form<T, L>;
@@ -35,27 +49,19 @@ void window_maximum(const window_sizes& w, const S* x, S* y, S* winner, index_t 
       for (int z = 0; z < w.out[0]; ++z)
         for (int v = 0; v < w.out[1]; ++v)
           for (int h = 0; h < w.out[2]; ++h) {
-            const window_span sz = taps_of_window(w, 0, z), sv = taps_of_window(w, 1, v), sh = taps_of_window(w, 2, h);
-            vec<S> best{}, won{};
-            bool begun = false;
-            for (int i = sz.first; i < sz.last; ++i)
-              for (int j = sv.first; j < sv.last; ++j) {
-                const S* const line = from + (z * w.stride[0] - w.before[0] + i) * fx::plane_step + (v * w.stride[1] - w.before[1] + j) * fx::line_step + index_t(h * w.stride[2] - w.before[2]) * L;
-                for (int k = sh.first; k < sh.last; ++k) {
-                  const vec<S> value = load(line + k * L), tap = broadcast(S((i * w.kernel[1] + j) * w.kernel[2] + k));
-                  if (begun) {
-                    const auto keeps = value <= best;
-                    best = keeps ? best : value;
-                    won = keeps ? won : tap;
-                  } else {
-                    best = value;
-                    won = tap;
-                    begun = true;
-                  }
-                }
-              }
+            const window_span s[3] = {taps_of_window(w, 0, z), taps_of_window(w, 1, v), taps_of_window(w, 2, h)};
+            const S* const corner = from + (z * w.stride[0] - w.before[0]) * fx::plane_step + (v * w.stride[1] - w.before[1]) * fx::line_step + index_t(h * w.stride[2] - w.before[2]) * L;
+            const auto at = [&](int i, int j, int k) { return load(corner + i * fx::plane_step + j * fx::line_step + k * L); };
+            const auto number = [](int i, int j, int k) { return broadcast(S((i * W.kernel[1] + j) * W.kernel[2] + k)); };
+            vec<S> best = at(s[0].first, s[1].first, s[2].first), won = number(s[0].first, s[1].first, s[2].first);
+            for_taps<W>(s, [&](int i, int j, int k) __attribute__((always_inline)) {
+              const vec<S> value = at(i, j, k);
+              const auto keeps = value <= best;
+              best = keeps ? best : value;
+              if constexpr (Winners) won = keeps ? won : number(i, j, k);
+            });
             store(y + fy::origin(n, b) + z * fy::plane_step + v * fy::line_step + index_t(h) * L, best);
-            if (winner) store(winner + ft::origin(n, b) + z * ft::plane_step + v * ft::line_step + index_t(h) * L, won);
+            if constexpr (Winners) store(winner + ft::origin(n, b) + z * ft::plane_step + v * ft::line_step + index_t(h) * L, won);
           }
     }
   });
@@ -126,9 +132,11 @@ void window_adjoint(const window_sizes& w, const S* dy, S* dx, index_t batch, Sh
 }
 
 // The gradient of windows that lie side by side: of the largest, looked for again in x, or of the mean. Elements in no window get zeros.
-template <bool Maximum, class X, class DY, class DX, class S>
-void side_by_side_adjoint(const window_sizes& w, const S* x, const S* dy, S* dx, index_t batch) {
+// The winner's is finish(dy, largest).
+template <window_sizes W, bool Maximum, class X, class DY, class DX, class S, class Finish>
+void side_by_side_adjoint(const S* x, const S* dy, S* dx, index_t batch, Finish finish) {
   constexpr int L = lanes<S>;
+  constexpr window_sizes w = W;
   using fx = block_form<X, L>;
   using fy = block_form<DY, L>;
   using fd = block_form<DX, L>;
@@ -145,28 +153,25 @@ void side_by_side_adjoint(const window_sizes& w, const S* x, const S* dy, S* dx,
       for (int z = 0; z < w.out[0]; ++z)
         for (int v = 0; v < w.out[1]; ++v)
           for (int h = 0; h < w.out[2]; ++h) {
-            const int sz = taps_of_window(w, 0, z).last, sv = taps_of_window(w, 1, v).last, sh = taps_of_window(w, 2, h).last;
+            const window_span s[3] = {taps_of_window(w, 0, z), taps_of_window(w, 1, v), taps_of_window(w, 2, h)};
             const vec<S> gradient = load(dy + fy::origin(n, b) + z * fy::plane_step + v * fy::line_step + index_t(h) * L);
-            const auto each = [&](auto visit) __attribute__((always_inline)) {
-              for (int i = 0; i < sz; ++i)
-                for (int j = 0; j < sv; ++j)
-                  for (int k = 0; k < sh; ++k) visit(z * w.kernel[0] + i, v * w.kernel[1] + j, index_t(h * w.kernel[2] + k) * L, S((i * sv + j) * sh + k));
-            };
+            S* const target = to + z * w.kernel[0] * fd::plane_step + v * w.kernel[1] * fd::line_step + index_t(h) * w.kernel[2] * L;
+            const auto put = [&](int i, int j, int k, vec<S> value) __attribute__((always_inline)) { store(target + i * fd::plane_step + j * fd::line_step + k * L, value); };
             if constexpr (Maximum) {
-              const S* const from = x + fx::origin(n, b);
-              vec<S> best = load(from + z * w.kernel[0] * fx::plane_step + v * w.kernel[1] * fx::line_step + index_t(h) * w.kernel[2] * L), won{};
-              each([&](int i, int j, index_t k, S tap) __attribute__((always_inline)) {
-                const vec<S> value = load(from + i * fx::plane_step + j * fx::line_step + k);
+              const S* const corner = x + fx::origin(n, b) + z * w.kernel[0] * fx::plane_step + v * w.kernel[1] * fx::line_step + index_t(h) * w.kernel[2] * L;
+              const auto number = [](int i, int j, int k) __attribute__((always_inline)) { return broadcast(S((i * W.kernel[1] + j) * W.kernel[2] + k)); };
+              vec<S> best = load(corner), won{};
+              for_taps<W>(s, [&](int i, int j, int k) __attribute__((always_inline)) {
+                const vec<S> value = load(corner + i * fx::plane_step + j * fx::line_step + k * L);
                 const auto keeps = value <= best;
                 best = keeps ? best : value;
-                won = keeps ? won : broadcast(tap);
+                won = keeps ? won : number(i, j, k);
               });
-              each([&](int i, int j, index_t k, S tap) __attribute__((always_inline)) {
-                store(to + i * fd::plane_step + j * fd::line_step + k, won == broadcast(tap) ? gradient : vec<S>{});
-              });
+              const vec<S> finished = finish(gradient, best);
+              for_taps<W>(s, [&](int i, int j, int k) __attribute__((always_inline)) { put(i, j, k, won == number(i, j, k) ? finished : vec<S>{}); });
             } else {
-              const vec<S> part = gradient / broadcast(S(sz * sv * sh));
-              each([&](int i, int j, index_t k, S) __attribute__((always_inline)) { store(to + i * fd::plane_step + j * fd::line_step + k, part); });
+              const vec<S> part = gradient / broadcast(S(s[0].last * s[1].last * s[2].last));
+              for_taps<W>(s, [&](int i, int j, int k) __attribute__((always_inline)) { put(i, j, k, part); });
             }
           }
     }

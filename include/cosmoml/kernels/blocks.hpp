@@ -83,36 +83,40 @@ template <class S>
   else store_first(v + b * lanes<S>, value, int(left));
 }
 
-// f(b, sums) for each block, where `sums` of `term(b, values...)` over the batch: line by line, sample by sample, so that long sums lose
-// little. Count sums at once; term adds to them.
-template <int Count, class... Layout, class S, class Term, class Done>
-void sum_blocks(index_t batch, Term term, Done done, const S* first_edge, std::type_identity_t<const S*> second_edge = nullptr) {
+// done(b, sums) for each block, where term(b, where the vectors of the edges lie, sums) adds to Count sums at once: line by line, sample
+// by sample, so that long sums lose little. One edge or two; `parts` has room for batch * blocks * Count vectors.
+template <int Count, class... Layout, class S, class Edge, class Term, class Done>
+void sum_blocks(index_t batch, S* parts, Term term, Done done, const S* first_edge, Edge* second_edge) {
   using form = block_form<typename first_of<Layout...>::type, lanes<S>>;
   using other = block_form<typename last_of<Layout...>::type, lanes<S>>;
   constexpr int L = lanes<S>;
-  share(form::blocks, 1, batch * form::blocks * form::extent[0] * form::extent[1] * form::extent[2] > worth_sharing, [&](index_t begin, index_t end, int) {
-    for (index_t b = begin; b < end; ++b) {
-      vec<S> all[Count] = {};
-      for (index_t n = 0; n < batch; ++n) {
-        vec<S> sample[Count] = {};
-        for (int z = 0; z < form::extent[0]; ++z)
-          for (int y = 0; y < form::extent[1]; ++y) {
-            const S* const p = first_edge + form::origin(n, b) + z * form::plane_step + y * form::line_step;
-            const S* const q = second_edge ? second_edge + other::origin(n, b) + z * other::plane_step + y * other::line_step : p;
-            vec<S> line[2][Count] = {};
-            int x = 0;
-            for (; x + 2 <= form::extent[2]; x += 2) {
-              term(b, load(p + x * L), load(q + x * L), line[0]);
-              term(b, load(p + (x + 1) * L), load(q + (x + 1) * L), line[1]);
-            }
-            if (x < form::extent[2]) term(b, load(p + x * L), load(q + x * L), line[0]);
-            for (int i = 0; i < Count; ++i) sample[i] += line[0][i] + line[1][i];
+  constexpr index_t blocks = form::blocks;
+  share(batch * blocks, 1, batch * blocks * form::extent[0] * form::extent[1] * form::extent[2] > worth_sharing, [&](index_t begin, index_t end, int) {
+    for (index_t i = begin; i < end; ++i) {
+      const index_t n = i / blocks, b = i % blocks;
+      vec<S> sample[Count] = {};
+      for (int z = 0; z < form::extent[0]; ++z)
+        for (int y = 0; y < form::extent[1]; ++y) {
+          const S* const p = first_edge + form::origin(n, b) + z * form::plane_step + y * form::line_step;
+          Edge* const q = second_edge + other::origin(n, b) + z * other::plane_step + y * other::line_step;
+          vec<S> line[2][Count] = {};
+          int x = 0;
+          for (; x + 2 <= form::extent[2]; x += 2) {
+            term(b, p + x * L, q + x * L, line[0]);
+            term(b, p + (x + 1) * L, q + (x + 1) * L, line[1]);
           }
-        for (int i = 0; i < Count; ++i) all[i] += sample[i];
-      }
-      done(b, all);
+          if (x < form::extent[2]) term(b, p + x * L, q + x * L, line[0]);
+          for (int k = 0; k < Count; ++k) sample[k] += line[0][k] + line[1][k];
+        }
+      for (int k = 0; k < Count; ++k) store(parts + (i * Count + k) * L, sample[k]);
     }
   });
+  for (index_t b = 0; b < blocks; ++b) {
+    vec<S> all[Count] = {};
+    for (index_t n = 0; n < batch; ++n)
+      for (int k = 0; k < Count; ++k) all[k] += load(static_cast<const S*>(parts + ((n * blocks + b) * Count + k) * L));
+    done(b, all);
+  }
 }
 
 }

@@ -122,7 +122,7 @@ struct biased_tile {
   [[gnu::always_inline]] reg<S, N> init(int, int v) const { return load_register<N>(bias + v * lanes<S>); }
   template <int N>
   [[gnu::always_inline]] void done(int r, int v, reg<S, N> sum) const {
-    apart<S, N>(f(sum), [&](int i, vec<S> part) __attribute__((always_inline)) { store(y + r * y_row + (v + i) * y_vector, part); });
+    apart<S, N>(sum, [&](int i, vec<S> part) __attribute__((always_inline)) { store(y + r * y_row + (v + i) * y_vector, f(part)); });
   }
 };
 template <class S>
@@ -167,8 +167,8 @@ struct phase {
   int count[3], start[3], step[3], jump[3];
 };
 
-template <int ChannelsIn, int ChannelsOut, int Width, int Jump, class S, class Bias, class F>
-void direct_phase(const phase& p, const tap_offsets* taps, index_t count, grid<const S> x, const S* w, index_t w_taps, Bias bias, F f, grid<S> y, index_t batch) {
+template <int ChannelsIn, int ChannelsOut, int Width, int Jump, int Pixel, class S, class Bias, class F>
+void direct_phase(const phase& p, const tap_offsets* taps, index_t count, grid<const S, Pixel> x, const S* w, index_t w_taps, Bias bias, F f, grid<S> y, index_t batch) {
   constexpr int L = lanes<S>, in = (ChannelsIn + L - 1) / L, out = (ChannelsOut + L - 1) / L, Wide = most_together(out, most_vectors);
   constexpr int groups = (out + Wide - 1) / Wide, narrow = out - (groups - 1) * Wide;
   const index_t lines = index_t(p.count[0]) * p.count[1];
@@ -181,8 +181,8 @@ void direct_phase(const phase& p, const tap_offsets* taps, index_t count, grid<c
       const S* const from = x.at(n * in, z * p.jump[0], l * p.jump[1]);
       S* const to = y.at(n * out + group * Wide, p.start[0] + z * p.step[0], p.start[1] + l * p.step[1]) + index_t(p.start[2]) * L;
       for_tiles<Width, pixels_beside(V)>([&](auto pixels, int at) {
-        contract<pixels(), V, index_t(Jump) * L, L, L, 1, index_t(V) * L>(
-            from + index_t(at) * Jump * L, 0, weights, t, tile_end(bias, f, group * Wide * L, to + index_t(at) * p.step[2] * L, index_t(p.step[2]) * L, y.group));
+        contract<pixels(), V, index_t(Jump) * Pixel, L, ChannelsIn == 1 ? 1 : L, 1, index_t(V) * L>(
+            from + index_t(at) * Jump * Pixel, 0, weights, t, tile_end(bias, f, group * Wide * L, to + index_t(at) * p.step[2] * L, index_t(p.step[2]) * L, y.group));
       });
     }
   };
@@ -228,22 +228,22 @@ void exchange_filter(const S* w, S* to) {
 }
 
 // y = f(conv(x, w) + bias), all in channel blocks. x carries a rim of Z::sizes.rim_in zeros.
-template <class Z, class S, class Bias, class F>
-void direct_forward(grid<const S> x, const S* w, Bias bias, F f, grid<S> y, index_t batch) {
+template <class Z, class S, int Pixel, class Bias, class F>
+void direct_forward(grid<const S, Pixel> x, const S* w, Bias bias, F f, grid<S> y, index_t batch) {
   static constexpr convolution_sizes z = Z::sizes;
   tap_offsets taps[z.taps()];
   index_t t = 0;
   for (int d = 0; d < z.kernel[0]; ++d)
     for (int h = 0; h < z.kernel[1]; ++h)
       for (int c = 0; c < z.kernel[2]; ++c, ++t)
-        taps[t] = {(d * z.dilation[0] - z.before[0]) * x.plane + (h * z.dilation[1] - z.before[1]) * x.line + index_t(c * z.dilation[2] - z.before[2]) * lanes<S>, t};
+        taps[t] = {(d * z.dilation[0] - z.before[0]) * x.plane + (h * z.dilation[1] - z.before[1]) * x.line + index_t(c * z.dilation[2] - z.before[2]) * Pixel, t};
   const phase p{{z.out[0], z.out[1], z.out[2]}, {0, 0, 0}, {1, 1, 1}, {z.stride[0], z.stride[1], z.stride[2]}};
   direct_phase<z.channels_in, z.channels_out, z.out[2], z.stride[2]>(p, taps, t, x, w, z.taps(), bias, f, y, batch);
 }
 
 // dx = the adjoint of that applied to dy, from exchange_filter's weight. dy carries a rim of Z::sizes.rim_out zeros.
-template <class Z, class S>
-void direct_input_adjoint(grid<const S> dy, const S* exchanged, grid<S> dx, index_t batch) {
+template <class Z, class S, int Pixel>
+void direct_input_adjoint(grid<const S, Pixel> dy, const S* exchanged, grid<S> dx, index_t batch) {
   static constexpr convolution_sizes z = Z::sizes;
   tap_offsets taps[z.taps()];
   const auto one = [&]<int R>(std::integral_constant<int, R>, int d0, int h0) {
@@ -255,7 +255,7 @@ void direct_input_adjoint(grid<const S> dy, const S* exchanged, grid<S> dx, inde
           for (int c = 0; c < z.kernel[2]; ++c) {
             const int at[3] = {d0 + z.before[0] - d * z.dilation[0], h0 + z.before[1] - h * z.dilation[1], R + z.before[2] - c * z.dilation[2]};
             if (at[0] % z.stride[0] || at[1] % z.stride[1] || at[2] % z.stride[2]) continue;
-            taps[count++] = {at[0] / z.stride[0] * dy.plane + at[1] / z.stride[1] * dy.line + index_t(at[2] / z.stride[2]) * lanes<S>,
+            taps[count++] = {at[0] / z.stride[0] * dy.plane + at[1] / z.stride[1] * dy.line + index_t(at[2] / z.stride[2]) * Pixel,
                              (d * z.kernel[1] + h) * z.kernel[2] + c};
           }
       const phase p{{(z.in[0] - d0 + z.stride[0] - 1) / z.stride[0], (z.in[1] - h0 + z.stride[1] - 1) / z.stride[1], width}, {d0, h0, R}, {z.stride[0], z.stride[1], z.stride[2]}, {1, 1, 1}};

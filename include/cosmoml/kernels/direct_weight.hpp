@@ -83,8 +83,8 @@ constexpr int inputs_beside(int vectors) {
 
 // dw += the adjoint of the weight: sum over samples and pixels of x (at each tap) times dy, all in channel blocks; x carries a rim of
 // Z::sizes.rim_in zeros. The order of the sum depends on the shape alone: threads share the weights out, not the samples.
-template <class Z, class S>
-void direct_weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t batch) {
+template <class Z, class S, int Pixel>
+void direct_weight_adjoint(grid<const S, Pixel> x, grid<const S> dy, S* dw, index_t batch) {
   static constexpr convolution_sizes z = Z::sizes;
   constexpr int L = lanes<S>;
   static constexpr filter_blocks<S> f(z.channels_out, z.channels_in, z.taps());
@@ -101,7 +101,7 @@ void direct_weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t bat
 
   const auto run = [&]<int V>(std::integral_constant<int, V>, int group, index_t first, index_t last) {
     constexpr int most = inputs_beside(V) < L ? inputs_beside(V) : L;
-    const term_steps xs{index_t(z.stride[2]) * L, z.stride[1] * x.line, f.blocks * x.group}, ys{L, dy.line, f.vectors * dy.group};
+    const term_steps xs{index_t(z.stride[2]) * Pixel, z.stride[1] * x.line, f.blocks * x.group}, ys{L, dy.line, f.vectors * dy.group};
     for (index_t n = 0; n < batch; n += samples)
       for (int d = 0; d < z.out[0]; ++d)
         for (int h = 0; h < z.out[1]; h += lines) {
@@ -110,12 +110,12 @@ void direct_weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t bat
           for (index_t item = first; item < last; ++item) {
             const int b = int(item / (z.kernel[0] * z.kernel[1])), kd = int(item / z.kernel[1] % z.kernel[0]), kh = int(item % z.kernel[1]);
             const int inputs = b + 1 < f.blocks ? L : z.channels_in - (f.blocks - 1) * L;
-            const S* const line = x.at(n * f.blocks + b, d * z.stride[0] + kd * z.dilation[0] - z.before[0], h * z.stride[1] + kh * z.dilation[1] - z.before[1]) - z.before[2] * L;
+            const S* const line = x.at(n * f.blocks + b, d * z.stride[0] + kd * z.dilation[0] - z.before[0], h * z.stride[1] + kh * z.dilation[1] - z.before[1]) - z.before[2] * Pixel;
             if constexpr (z.channels_in == 1 && z.kernel[2] <= 8) {   // one input: all taps of a line together
               S* const to = dw + f.square(group * f.wide, b, (kd * z.kernel[1] + kh) * z.kernel[2]);
-              accumulate_outer<z.kernel[2], V, false, false, z.dilation[2] * L>(line, xs, g, dy.group, ys, many, high, z.out[2], to, index_t(V) * L * L);
+              accumulate_outer<z.kernel[2], V, false, false, z.dilation[2] * Pixel>(line, xs, g, dy.group, ys, many, high, z.out[2], to, index_t(V) * L * L);
             } else for (int kw = 0; kw < z.kernel[2]; ++kw) {
-              const S* const from = line + index_t(kw * z.dilation[2]) * L;
+              const S* const from = line + index_t(kw * z.dilation[2]) * Pixel;
               S* const to = dw + f.square(group * f.wide, b, (kd * z.kernel[1] + kh) * z.kernel[2] + kw);
               int i = 0;
               for (; i + most <= inputs; i += most) accumulate_outer<most, V, false>(from + i, xs, g, dy.group, ys, many, high, z.out[2], to + i * V * L, V * L);

@@ -29,14 +29,14 @@ struct convolution_sizes {
   }
 };
 
-// Vectors on a grid: element (group, z, y, x) is the vector at data + group * group_step + z * plane + y * line + x * lanes<S>; `data`
-// points at (0, 0, 0) of group 0, behind the rim.
-template <class S>
+// Vectors on a grid: element (group, z, y, x) is the vector at data + group * group_step + z * plane + y * line + x * Pixel; `data`
+// points at (0, 0, 0) of group 0, behind the rim. Of a single channel it may be the scalar there, with a Pixel of 1.
+template <class S, int Pixel = lanes<std::remove_const_t<S>>>
 struct grid {
   S* data;
   index_t group, plane, line;
   S* at(index_t g, index_t z, index_t y) const { return data + g * group + z * plane + y * line; }
-  operator grid<const S>() const
+  operator grid<const S, Pixel>() const
     requires(!std::is_const_v<S>)
   {
     return {data, group, plane, line};

@@ -27,6 +27,13 @@ struct run_form<blocked<Shape, Lanes, Halo>, Shape, Lanes> {
   static constexpr run_axis axis = run_axis::channel;
   static constexpr index_t steps[3] = {L::begin(1), 1, Lanes};
 };
+template <class Shape, int Lanes, int Halo>
+  requires(Lanes > 1)
+struct run_form<blocked<Shape, 1, Halo>, Shape, Lanes> {
+  using L = blocked<Shape, 1, Halo>;
+  static constexpr run_axis axis = run_axis::x;
+  static constexpr index_t steps[3] = {L::begin(1), L::group_step, 1};
+};
 template <class Shape, int Lanes, int Halo, class Piece, index_t Begin>
   requires(block_form<part<blocked<Shape, Lanes, Halo>, Piece, Begin, 1>, Lanes>::known)
 struct run_form<part<blocked<Shape, Lanes, Halo>, Piece, Begin, 1>, Piece, Lanes> : run_form<blocked<Shape, Lanes, Halo>, Shape, Lanes> {};

@@ -39,6 +39,7 @@ struct conv {
   static constexpr detail::sliding window{Kernel, Options.stride, Options.padding, Options.dilation};
   static constexpr bool sensible(extents in) { return Channels > 0 && Options.groups > 0 && window.sensible(in); }
   static constexpr bool groups_fit(extents in) { return in[0] % Options.groups == 0 && Channels % Options.groups == 0; }
+  static constexpr kind rewritable_as = Options.bias ? kind::convolution : kind::other;
   static constexpr bool reads_output = false, spares_dy = true;
 
   static constexpr extents output(extents in) {
@@ -59,13 +60,14 @@ struct conv {
     if constexpr (Options.bias) return std::array{field{"weight", w, role::filter, fan_in}, field{"bias", {Channels}, role::vector, fan_in}};
     else return std::array{field{"weight", w, role::filter, fan_in}};
   }
-  // What is read beyond the border of x, and of dy when the input gradient is the convolution with the filter turned round.
+  // What is read beyond the border of x, and of dy when the input gradient is the convolution with the filter turned round. Of few channels,
+  // as the data of a network have, that gradient is seldom asked for: then it works on a copy.
   static constexpr edge_wishes wishes(extents in) {
     edge_wishes w{.in = {.convolved = true}, .out = {.convolved = true}};
     for (int a = 0; a + 1 < in.rank; ++a) {
       const int before = window.before(in[a + 1], a), after = window.after(in[a + 1], a), turned = window.reach(a) - 1 - (before < after ? before : after);
       w.in.halo = int(larger(w.in.halo, larger(before, after)));
-      if (Options.stride[a] == 1) w.out.halo = int(larger(w.out.halo, turned));
+      if (Options.stride[a] == 1 && in[0] > 4) w.out.halo = int(larger(w.out.halo, turned));
     }
     w.in.halo = worth_its_rim(in, w.in.halo), w.out.halo = worth_its_rim(output(in), w.out.halo);
     return w;
@@ -116,9 +118,14 @@ struct conv {
   }
   template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>
   void backward(Pass& pass, P p, X x, Y, DY dy, DX dx, G g, S*) const {
+    if constexpr (Options.bias) Pass::backend::sum_channel(pass.context, dy, g.template get<"bias">());
+    adjoints(pass, p, x, dy, dx, g);
+  }
+  // Those of the sums; the bias has its own.
+  template <class Pass, class P, class X, class DY, class DX, class G>
+  void adjoints(Pass& pass, P p, X x, DY dy, DX dx, G g) const {
     using B = typename Pass::backend;
     ops::convolution_weight_adjoint<B, geometry_for<Pass, X>>(pass.context, x, dy, g.template get<"weight">());
-    if constexpr (Options.bias) B::sum_channel(pass.context, dy, g.template get<"bias">());
     if constexpr (Wanted<DX>) ops::convolution_input_adjoint<B, geometry_for<Pass, X>>(pass.context, p.template get<"weight">(), dy, dx);
   }
 };

@@ -62,7 +62,7 @@ constexpr edge_wishes wishes_of(extents in) {
 }
 
 // What rewriting rules may know of a layer.
-enum class kind { other, dense, elementwise, elementwise_at_input, relabel, mean_of_outputs };   // at_input: backward needs what went in; mean: of neighbours along the only axis
+enum class kind { other, dense, convolution, elementwise, elementwise_at_input, relabel, mean_of_outputs };   // at_input: backward needs what went in; mean: of neighbours along the only axis
 template <class L>
 constexpr kind kind_of(bool training) {
   if constexpr (requires { L::rewritable_as; }) return !training && L::rewritable_as == kind::elementwise_at_input ? kind::elementwise : L::rewritable_as;
@@ -98,6 +98,13 @@ constexpr bool repeats() {
   else if constexpr (requires { L::repeats; }) return L::repeats;
   else return false;
 }
+// The gradient dx that backward writes where F came before the layer: what it holds then is the gradient of what F was given. A layer that
+// can do so says so: gives_slope<Pass, F, X, DY, DX>, where X holds the values of F.
+template <class F, class V>
+struct through : V {
+  using function = F;
+  using view_before = V;
+};
 // What a layer does that not every way of training can follow.
 struct layer_behaviour {
   bool mixes_samples = false;   // what comes out for a sample depends on the others: a batch cannot go through in pieces

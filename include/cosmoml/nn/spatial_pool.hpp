@@ -124,11 +124,15 @@ struct spatial_pool {
     else if constexpr (!maximum) ops::sliding_average<B, geometry<In>, counts_padding>(pass.context, x, y);
     else ops::sliding_max<B, geometry<In>>(pass.context, x, y, nothing{});
   }
+  template <class Pass, class F, class X, class DY, class DX>
+  static constexpr bool gives_slope = plain<typename X::shape_type>() && FusesPoolAdjoint<typename Pass::backend, P, plain_window<typename X::shape_type>, rest, F, X, DY, DX>;
   template <class Pass, class Pa, class X, class Y, class DY, class DX, class G, class S>
   void backward(Pass& pass, Pa, X x, Y y, DY dy, DX dx, G, S*) const {
     using B = typename Pass::backend;
     using In = typename X::shape_type;
     if constexpr (!Wanted<DX>) return;
+    else if constexpr (requires { typename DX::view_before; })
+      B::template pool_adjoint_through<P, plain_window<In>, rest>(pass.context, typename DX::function{}, x, dy, static_cast<typename DX::view_before>(dx));
     else if constexpr (plain<In>()) ops::pool_adjoint<B, P, plain_window<In>, rest>(pass.context, x, y, dy, dx);
     else if constexpr (!maximum) ops::sliding_average_adjoint<B, geometry<In>, counts_padding>(pass.context, dy, dx);
     else {

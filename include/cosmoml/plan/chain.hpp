@@ -147,18 +147,7 @@ struct chain {
     }();
   };
 
-  // Where things lie. Training: every inner edge and every step's state are kept from forward to backward; gradients of edges take turns
-  // in two halves of the workspace, or the places of what is dead by then. Inference: the edges themselves take turns.
-  struct places {
-    S* value[count + 1] = {};
-    S* again[count + 1] = {};      // the same on the way back
-    S* gradient[count + 1] = {};
-    S* state[count + 1] = {};
-    S* workspace[Pass::training ? 2 : 1][count + 1] = {};   // of each step on its way forward, and back
-    S* again_workspace[count + 1] = {};
-    bool reuses = false, drops = false;
-    index_t state_size = 0, workspace_size = 0;
-  };
+  using places = chain_places<S, count, Pass::training>;
   template <class X, class DX>
   using gradient_of = std::conditional_t<Wanted<DX>, DX, X>;   // what stands for dx where nobody wants it
   struct ends {
@@ -379,6 +368,13 @@ private:
         }
       });
   }
+  // The gradient of the edge before step K as the two steps beside it know it: whether the second gives the slope of the first.
+  template <int K, class DY, class V>
+  static auto sloped(V v) {
+    if constexpr (K == 0 || K >= count) return v;
+    else if constexpr (steps.steps[K].layers != 1) return v;
+    else return given_slope<Pass, step<K - 1>, leaf_type<steps.steps[K].first, layers>, edge<K>, std::conditional_t<K + 1 == count, DY, edge<K + 1>>>(v);
+  }
   template <int K, class X, class Y, class DY, class DX>
   static void backward_step(Pass& pass, const layers& l, const S* p, X x, Y y, DY dy, DX dx, S* g, const places& at) {
     constexpr int first = steps.steps[K].first;
@@ -390,10 +386,10 @@ private:
     if constexpr (!begin && !stop && !shared<gradient_of<X, DX>, DY>::in_place.gradients[K]) B::zero_padding(pass.context, to);
     auto own = pass.template inside<live_after<K>>(at.workspace[Pass::training ? 1 : 0][K], first);
     if constexpr (form::statistics_offsets[first] > 0) own.statistics += form::statistics_offsets[first];
+    const auto from = pick<false, end, edge<K + 1>>(dx, dy, at.gradient[K + 1], y.batch);
     step<K>::template backward<layers, first>(own, l, p + form::offsets[first], pick<begin, false, edge<K>>(x, y, at.again[K], y.batch),
-                                              pick<false, end, edge<K + 1>>(x, y, at.again[K + 1], y.batch),
-                                              pick<false, end, edge<K + 1>>(dx, dy, at.gradient[K + 1], y.batch), to, g + form::offsets[first],
-                                              at.state[K]);
+                                              pick<false, end, edge<K + 1>>(x, y, at.again[K + 1], y.batch), sloped<K + 1, DY>(from), sloped<K, DY>(to),
+                                              g + form::offsets[first], at.state[K]);
   }
 };
 

@@ -214,7 +214,19 @@ inline std::pair<index_t, placement> most_in_the_dead(kept_list l, bool adjoins,
   return best;
 }
 
-// From places to addresses, in members that a chain calls the same.
+// Where things lie. Training: every inner edge and every step's state are kept from forward to backward; gradients of edges take turns
+// in two halves of the workspace, or the places of what is dead by then. Inference: the edges themselves take turns.
+template <class S, int Count, bool Training>
+struct chain_places {
+  S* value[Count + 1] = {};
+  S* again[Count + 1] = {};      // the same on the way back
+  S* gradient[Count + 1] = {};
+  S* state[Count + 1] = {};
+  S* workspace[Training ? 2 : 1][Count + 1] = {};   // of each step on its way forward, and back
+  S* again_workspace[Count + 1] = {};
+  bool reuses = false, drops = false;
+  index_t state_size = 0, workspace_size = 0;
+};
 template <class Places, class S>
 void give_addresses(Places& at, const dead_places* places, const kept_list& l, bool adjoins, S* state, S* workspace) {
   const reuse memory(l.state_size, adjoins);

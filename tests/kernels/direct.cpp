@@ -21,17 +21,17 @@ void check(index_t batch) {
   stored<S, out> y(batch), dy(batch, truth.dy);
   stored<S, filter> w(1, truth.w), dw(1);
   stored<S, padded<shape<P::sizes.channels_out>, L>> bias(1, truth.bias);
-  kernels::direct_forward<P, S>(x.grid(), w.memory.data(), static_cast<const S*>(bias.memory.data()), kernels::same_value{}, y.grid(), batch);
+  kernels::direct_forward<P, S>(kernels::grid<const S>(x.grid()), w.memory.data(), static_cast<const S*>(bias.memory.data()), kernels::same_value{}, y.grid(), batch);
   CHECK(y.error(truth.y) < tolerance);
 
   exec::serial::buffer<S> exchanged(kernels::filter_blocks<S>(P::sizes.channels_in, P::sizes.channels_out, P::sizes.taps()).size());
   kernels::exchange_filter<P>(static_cast<const S*>(w.memory.data()), exchanged.data());
-  kernels::direct_input_adjoint<P, S>(dy.grid(), exchanged.data(), dx.grid(), batch);
+  kernels::direct_input_adjoint<P, S>(kernels::grid<const S>(dy.grid()), exchanged.data(), dx.grid(), batch);
   CHECK(dx.error(truth.dx) < tolerance);
 
-  kernels::direct_weight_adjoint<P, S>(x.grid(), dy.grid(), dw.memory.data(), batch);
+  kernels::direct_weight_adjoint<P, S>(kernels::grid<const S>(x.grid()), dy.grid(), dw.memory.data(), batch);
   CHECK(dw.error(truth.dw) < tolerance);
-  kernels::direct_weight_adjoint<P, S>(x.grid(), dy.grid(), dw.memory.data(), batch);
+  kernels::direct_weight_adjoint<P, S>(kernels::grid<const S>(x.grid()), dy.grid(), dw.memory.data(), batch);
   auto twice = truth.dw;
   for (double& v : twice) v *= 2;
   CHECK(dw.error(twice) < tolerance);

@@ -36,17 +36,17 @@ void check(index_t batch) {
   stored<S, padded<shape<P::sizes.channels_out>, L>> bias(1, truth.bias);
   const S* const b = bias.memory.data();
 
-  kernels::direct_forward<P, S>(x.grid(), w.memory.data(), b, kernels::same_value{}, y_direct.grid(), batch);
+  kernels::direct_forward<P, S>(kernels::grid<const S>(x.grid()), w.memory.data(), b, kernels::same_value{}, y_direct.grid(), batch);
   kernels::winograd::forward<P, tile, false, S>(x.grid(), w.memory.data(), b, kernels::same_value{}, y.grid(), batch, scratch.data());
   within(y.error(truth.y), y_direct.error(truth.y));
 
   exec::serial::buffer<S> exchanged(kernels::filter_blocks<S>(P::sizes.channels_in, P::sizes.channels_out, P::sizes.taps()).size());
   kernels::exchange_filter<P>(static_cast<const S*>(w.memory.data()), exchanged.data());
-  kernels::direct_input_adjoint<P, S>(dy.grid(), exchanged.data(), dx_direct.grid(), batch);
+  kernels::direct_input_adjoint<P, S>(kernels::grid<const S>(dy.grid()), exchanged.data(), dx_direct.grid(), batch);
   kernels::winograd::forward<adjoint, tile, true, S>(dy.grid(), w.memory.data(), kernels::no_bias{}, kernels::same_value{}, dx.grid(), batch, scratch.data());
   within(dx.error(truth.dx), dx_direct.error(truth.dx));
 
-  kernels::direct_weight_adjoint<P, S>(x.grid(), dy.grid(), dw_direct.memory.data(), batch);
+  kernels::direct_weight_adjoint<P, S>(kernels::grid<const S>(x.grid()), dy.grid(), dw_direct.memory.data(), batch);
   kernels::winograd::weight_adjoint<P, tile, S>(x.grid(), dy.grid(), dw.memory.data(), batch, scratch.data());
   within(dw.error(truth.dw), dw_direct.error(truth.dw));
   kernels::winograd::weight_adjoint<P, tile, S>(x.grid(), dy.grid(), dw.memory.data(), batch, scratch.data());

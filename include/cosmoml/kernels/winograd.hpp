@@ -77,6 +77,14 @@ template <class T>
   return p;
 }
 
+// f(integral_constant<vectors of a register>, first) for all of `blocks`.
+template <class F>
+[[gnu::always_inline]] inline void for_registers(index_t blocks, F f) {
+  index_t b = 0;
+  if constexpr (vectors_in_register == 2)
+    for (; b + 2 <= blocks; b += 2) f(std::integral_constant<int, 2>{}, b);
+  for (; b < blocks; ++b) f(std::integral_constant<int, 1>{}, b);
+}
 // Tiles [first, first + count) of `all` into rows of V, product i of channel block b at i * channels + b * lanes; rows behind the last
 // tile are zeros.
 template <class T, bool Gradient, class S>
@@ -89,10 +97,11 @@ template <class T, bool Gradient, class S>
     }
     const place p = find<T>(f, t);
     const S* from = x.at(p.sample * f.blocks, p.at[0], p.at[1]) + index_t(p.at[2]) * L;
-    if (p.in.z < deep || p.in.y < side || p.in.x < side)
-      for (index_t b = 0; b < f.blocks; ++b, from += x.group) tile_in<T, Gradient, true>(from, x.plane, x.line, p.in, v + b * L, f.blocks * L);
-    else
-      for (index_t b = 0; b < f.blocks; ++b, from += x.group) tile_in<T, Gradient, false>(from, x.plane, x.line, p.in, v + b * L, f.blocks * L);
+    const bool edge = p.in.z < deep || p.in.y < side || p.in.x < side;
+    for_registers(f.blocks, [&]<int N>(std::integral_constant<int, N>, index_t b) __attribute__((always_inline)) {
+      if (edge) tile_in<N, T, Gradient, true>(from + b * x.group, x.group, x.plane, x.line, p.in, v + b * L, f.blocks * L);
+      else tile_in<N, T, Gradient, false>(from + b * x.group, x.group, x.plane, x.line, p.in, v + b * L, f.blocks * L);
+    });
   }
 }
 template <class T, class S, class Bias, class F>
@@ -102,12 +111,12 @@ template <class T, class S, class Bias, class F>
     const place p = find<T>(f, t);
     S* to = y.at(p.sample * f.blocks, p.at[0], p.at[1]) + index_t(p.at[2]) * L;
     const bool edge = p.in.z < T::deep_m || p.in.y < T::M || p.in.x < T::M;
-    for (index_t b = 0; b < f.blocks; ++b, to += y.group) {
-      vec<S> add{};
-      if constexpr (!std::same_as<Bias, no_bias>) add = load(bias + b * L);
-      if (edge) tile_out<T, true>(m + b * L, f.blocks * L, add, g, to, y.plane, y.line, p.in);
-      else tile_out<T, false>(m + b * L, f.blocks * L, add, g, to, y.plane, y.line, p.in);
-    }
+    for_registers(f.blocks, [&]<int N>(std::integral_constant<int, N>, index_t b) __attribute__((always_inline)) {
+      reg<S, N> add{};
+      if constexpr (!std::same_as<Bias, no_bias>) add = load_register<N>(bias + b * L);
+      if (edge) tile_out<N, T, true>(m + b * L, f.blocks * L, add, g, to + b * y.group, y.group, y.plane, y.line, p.in);
+      else tile_out<N, T, false>(m + b * L, f.blocks * L, add, g, to + b * y.group, y.group, y.plane, y.line, p.in);
+    });
   }
 }
 

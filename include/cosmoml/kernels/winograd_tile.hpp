@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/kernels/grid.hpp>
+#include <cosmoml/kernels/registers.hpp>
 #include <cosmoml/kernels/winograd_transform.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::kernels::winograd {
@@ -18,36 +19,38 @@ struct inside {
   int z, y, x;
 };
 
-// One vector of channels of one tile brought to the domain of products, `to` taking product i at i * step. Gradient: dy by A, else the
-// input by B^T. Values outside the map are zeros. The next tile's part is fetched meanwhile.
-template <class T, bool Gradient, bool Edge, class S>
-[[gnu::always_inline]] inline void tile_in(const S* x, index_t plane, index_t line, inside in, S* to, index_t step) {
+// N vectors of channels of one tile, `group` apart, brought to the domain of products in one register, `to` taking product i at i * step.
+// Gradient: dy by A, else the input by B^T. Values outside the map are zeros. The next tile's part is fetched meanwhile.
+template <int N, class T, bool Gradient, bool Edge, class S>
+[[gnu::always_inline]] inline void tile_in(const S* x, index_t group, index_t plane, index_t line, inside in, S* to, index_t step) {
+  using V = reg<S, N>;
   constexpr int L = lanes<S>, A = T::Alpha, deep = Gradient ? T::deep_m : T::deep, side = Gradient ? T::M : A;
-  vec<S> all[deep * A * A];
+  V all[deep * A * A];
   for (int z = 0; z < deep; ++z) {
 #pragma GCC unroll 1
     for (int y = 0; y < side; ++y) {
-      vec<S> v[side], w[A];
+      V v[side], w[A];
       const S* const row = x + z * plane + y * line;
 #pragma GCC unroll 16
-      for (int i = 0; i < T::M; ++i) __builtin_prefetch(row + (side + i) * L);
+      for (int i = 0; i < T::M; ++i)
+        for (int b = 0; b < N; ++b) __builtin_prefetch(row + b * group + (side + i) * L);
 #pragma GCC unroll 16
-      for (int i = 0; i < side; ++i) v[i] = !Edge || (z < in.z && y < in.y && i < in.x) ? load(row + i * L) : vec<S>{};
-      if constexpr (Gradient) transform_gradient<A, T::M, S>(v, w);
-      else transform_data<A, A, S>(v, w);
+      for (int i = 0; i < side; ++i) v[i] = !Edge || (z < in.z && y < in.y && i < in.x) ? joined<S, N>([&](int b) __attribute__((always_inline)) { return load(row + b * group + i * L); }) : V{};
+      if constexpr (Gradient) transform_gradient<A, T::M>(v, w);
+      else transform_data<A, A>(v, w);
 #pragma GCC unroll 16
       for (int i = 0; i < A; ++i) all[(z * A + y) * A + i] = w[i];
     }
 #pragma GCC unroll 1
     for (int i = 0; i < A; ++i) {
-      vec<S> v[side], w[A];
+      V v[side], w[A];
 #pragma GCC unroll 16
       for (int y = 0; y < side; ++y) v[y] = all[(z * A + y) * A + i];
-      if constexpr (Gradient) transform_gradient<A, T::M, S>(v, w);
-      else transform_data<A, A, S>(v, w);
+      if constexpr (Gradient) transform_gradient<A, T::M>(v, w);
+      else transform_data<A, A>(v, w);
 #pragma GCC unroll 16
       for (int y = 0; y < A; ++y) {
-        if constexpr (T::Axes == 2) store(to + (y * A + i) * step, w[y]);
+        if constexpr (T::Axes == 2) store_register<N>(to + (y * A + i) * step, w[y]);
         else all[(z * A + y) * A + i] = w[y];
       }
     }
@@ -55,57 +58,59 @@ template <class T, bool Gradient, bool Edge, class S>
   if constexpr (T::Axes == 3)
 #pragma GCC unroll 1
     for (int i = 0; i < A * A; ++i) {
-      vec<S> v[deep], w[A];
+      V v[deep], w[A];
 #pragma GCC unroll 16
       for (int z = 0; z < deep; ++z) v[z] = all[z * A * A + i];
-      if constexpr (Gradient) transform_gradient<A, T::M, S>(v, w);
-      else transform_data<A, A, S>(v, w);
+      if constexpr (Gradient) transform_gradient<A, T::M>(v, w);
+      else transform_data<A, A>(v, w);
 #pragma GCC unroll 16
-      for (int z = 0; z < A; ++z) store(to + (z * A * A + i) * step, w[z]);
+      for (int z = 0; z < A; ++z) store_register<N>(to + (z * A * A + i) * step, w[z]);
     }
 }
 
 // Products back to outputs: y = f(bias + A^T m).
-template <class T, bool Edge, class S, class F>
-[[gnu::always_inline]] inline void tile_out(const S* m, index_t step, vec<S> bias, F f, S* out, index_t plane, index_t line, inside in) {
+template <int N, class T, bool Edge, class S, class F>
+[[gnu::always_inline]] inline void tile_out(const S* m, index_t step, reg<S, N> bias, F f, S* out, index_t group, index_t plane, index_t line, inside in) {
+  using V = reg<S, N>;
   constexpr int L = lanes<S>, A = T::Alpha, M = T::M;
-  vec<S> all[T::deep_m * A * A];
+  V all[T::deep_m * A * A];
   if constexpr (T::Axes == 3)
 #pragma GCC unroll 1
     for (int i = 0; i < A * A; ++i) {
-      vec<S> v[A], w[M];
+      V v[A], w[M];
 #pragma GCC unroll 16
-      for (int z = 0; z < A; ++z) v[z] = load(m + (z * A * A + i) * step);
-      transform_output<A, M, S>(v, w);
+      for (int z = 0; z < A; ++z) v[z] = load_register<N>(m + (z * A * A + i) * step);
+      transform_output<A, M>(v, w);
 #pragma GCC unroll 16
       for (int z = 0; z < M; ++z) all[z * A * A + i] = w[z];
     }
   for (int z = 0; z < T::deep_m; ++z) {
 #pragma GCC unroll 1
     for (int i = 0; i < A; ++i) {
-      vec<S> v[A], w[M];
+      V v[A], w[M];
 #pragma GCC unroll 16
       for (int y = 0; y < A; ++y) {
-        if constexpr (T::Axes == 2) v[y] = load(m + (y * A + i) * step);
+        if constexpr (T::Axes == 2) v[y] = load_register<N>(m + (y * A + i) * step);
         else v[y] = all[(z * A + y) * A + i];
       }
-      transform_output<A, M, S>(v, w);
+      transform_output<A, M>(v, w);
 #pragma GCC unroll 16
       for (int y = 0; y < M; ++y) all[(z * A + y) * A + i] = w[y];
     }
 #pragma GCC unroll 1
     for (int y = 0; y < M; ++y) {
       if (Edge && (z >= in.z || y >= in.y)) break;
-      vec<S> v[A], w[M];
+      V v[A], w[M];
 #pragma GCC unroll 16
       for (int i = 0; i < A; ++i) v[i] = all[(z * A + y) * A + i];
-      transform_output<A, M, S>(v, w);
+      transform_output<A, M>(v, w);
       S* const row = out + z * plane + y * line;
 #pragma GCC unroll 16
-      for (int i = 0; i < M; ++i) __builtin_prefetch(row + (M + i) * L, 1);
+      for (int i = 0; i < M; ++i)
+        for (int b = 0; b < N; ++b) __builtin_prefetch(row + b * group + (M + i) * L, 1);
 #pragma GCC unroll 16
       for (int i = 0; i < M; ++i)
-        if (!Edge || i < in.x) store(row + i * L, f(bias + w[i]));
+        if (!Edge || i < in.x) apart<S, N>(bias + w[i], [&](int b, vec<S> part) __attribute__((always_inline)) { store(row + b * group + i * L, f(part)); });
     }
   }
 }
@@ -121,7 +126,7 @@ template <class T, class S>
       vec<S> v[R];
 #pragma GCC unroll 16
       for (int k = 0; k < R; ++k) v[k] = load(w + (r * R + k) * tap_step);
-      transform_filter<A, R, S>(v, one + r * A);
+      transform_filter<A, R>(v, one + r * A);
     }
     for (int d = 0; d < D; ++d)
 #pragma GCC unroll 1
@@ -129,7 +134,7 @@ template <class T, class S>
         vec<S> v[R], to[A];
 #pragma GCC unroll 16
         for (int k = 0; k < R; ++k) v[k] = one[(d * R + k) * A + i];
-        transform_filter<A, R, S>(v, to);
+        transform_filter<A, R>(v, to);
 #pragma GCC unroll 16
         for (int k = 0; k < A; ++k) {
           if constexpr (T::Axes == 2) store(u + (k * A + i) * step, to[k]);
@@ -142,7 +147,7 @@ template <class T, class S>
         vec<S> v[R], to[A];
 #pragma GCC unroll 16
         for (int k = 0; k < R; ++k) v[k] = two[k * A * A + i];
-        transform_filter<A, R, S>(v, to);
+        transform_filter<A, R>(v, to);
 #pragma GCC unroll 16
         for (int k = 0; k < A; ++k) store(u + (k * A * A + i) * step, to[k]);
       }
@@ -161,7 +166,7 @@ template <class T, class S>
         vec<S> v[A], to[R];
 #pragma GCC unroll 16
         for (int k = 0; k < A; ++k) v[k] = load(u + (k * A * A + i) * step);
-        transform_filter_back<A, R, S>(v, to);
+        transform_filter_back<A, R>(v, to);
 #pragma GCC unroll 16
         for (int k = 0; k < R; ++k) two[k * A * A + i] = to[k];
       }
@@ -172,14 +177,14 @@ template <class T, class S>
         vec<S> v[A], to[R];
 #pragma GCC unroll 16
         for (int k = 0; k < A; ++k) v[k] = two[(d * A + k) * A + i];
-        transform_filter_back<A, R, S>(v, to);
+        transform_filter_back<A, R>(v, to);
 #pragma GCC unroll 16
         for (int k = 0; k < R; ++k) one[(d * R + k) * A + i] = to[k];
       }
 #pragma GCC unroll 1
     for (int r = 0; r < D * R; ++r) {
       vec<S> to[R];
-      transform_filter_back<A, R, S>(one + r * A, to);
+      transform_filter_back<A, R>(one + r * A, to);
 #pragma GCC unroll 16
       for (int k = 0; k < R; ++k) {
         S* const at = w + (r * R + k) * tap_step;

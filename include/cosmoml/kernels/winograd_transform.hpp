@@ -6,6 +6,7 @@
 //   y = A^T [(G g) * (B^T d)]      and, for the gradient of the filter,      dg = G^T [(B^T d) * (A dy)]
 #pragma once
 #include <cosmoml/kernels/lanes.hpp>
+#include <cosmoml/kernels/number.hpp>
 
 #include <array>
 
@@ -79,11 +80,12 @@ inline constexpr auto point_powers = [] {
 }();
 
 // A sum with constant weights: those that are 0, 1 or -1 cost what they must.
-template <class S>
+template <class V>
 struct weighted_sum {
-  vec<S> value{};
+  V value{};
   bool empty = true;
-  [[gnu::always_inline]] void add(double weight, vec<S> x) {
+  [[gnu::always_inline]] void add(double weight, V x) {
+    using S = scalar_of<V>;
     if (weight == 0) return;
     if (empty) value = weight == 1 ? x : S(weight) * x;
     else if (weight == 1) value = value + x;
@@ -94,27 +96,28 @@ struct weighted_sum {
 };
 
 // y = B^T x. Rows of a pair of points share their even and odd parts; an odd point is split off as a difference first.
-template <int Count, int Of, class S>
-[[gnu::always_inline]] inline void transform_data(const vec<S>* x, vec<S>* y) {
+template <int Count, int Of, class V>
+[[gnu::always_inline]] inline void transform_data(const V* x, V* y) {
   constexpr auto& b = data_rows<Count, Of>;
   const auto row = [&](int i, int parity) __attribute__((always_inline)) {
-    weighted_sum<S> s;
+    weighted_sum<V> s;
 #pragma GCC unroll 16
     for (int k = 0; k < Count; ++k)
       if (parity == 2 || k % 2 == parity) s.add(b[std::size_t(i)][std::size_t(k)], x[k]);
     return s.value;
   };
   if constexpr (Count % 2 == 1) {
+    using S = scalar_of<V>;
     constexpr S odd = S(points<Of>[std::size_t(Count) - 2]);
     constexpr auto& inner = data_rows<Count - 1, Of>;
-    vec<S> z[Count - 1], o[Count - 1];
+    V z[Count - 1], o[Count - 1];
 #pragma GCC unroll 16
     for (int k = 0; k < Count - 1; ++k) z[k] = x[k + 1] - odd * x[k];
-    transform_data<Count - 1, Of, S>(z, o);
+    transform_data<Count - 1, Of>(z, o);
 #pragma GCC unroll 16
     for (int k = 0; k < Count - 2; ++k) y[k] = o[k];
     y[Count - 1] = o[Count - 2];
-    weighted_sum<S> s;
+    weighted_sum<V> s;
 #pragma GCC unroll 16
     for (int k = 0; k < Count - 1; ++k) s.add(inner[std::size_t(Count) - 2][std::size_t(k)], x[k]);
     y[Count - 2] = s.value;
@@ -122,7 +125,7 @@ template <int Count, int Of, class S>
     y[0] = row(0, 2);
 #pragma GCC unroll 16
     for (int i = 1; i + 1 < Count - 1; i += 2) {
-      const vec<S> even = row(i, 0), odd = row(i, 1);
+      const V even = row(i, 0), odd = row(i, 1);
       y[i] = even + odd;
       y[i + 1] = even - odd;
     }
@@ -131,20 +134,20 @@ template <int Count, int Of, class S>
 }
 
 // y = A x: M values to Alpha, powers of the points.
-template <int Alpha, int M, class S>
-[[gnu::always_inline]] inline void transform_gradient(const vec<S>* x, vec<S>* y) {
+template <int Alpha, int M, class V>
+[[gnu::always_inline]] inline void transform_gradient(const V* x, V* y) {
   constexpr auto& p = point_powers<Alpha, M>;
   y[0] = x[0];
 #pragma GCC unroll 16
   for (int i = 1; i + 1 < Alpha - Alpha % 2; i += 2) {
-    weighted_sum<S> even, odd;
+    weighted_sum<V> even, odd;
 #pragma GCC unroll 16
     for (int j = 0; j < M; ++j) (j % 2 ? odd : even).add(p[std::size_t(i)][std::size_t(j)], x[j]);
     y[i] = even.value + odd.value;
     y[i + 1] = even.value - odd.value;
   }
   if constexpr (Alpha % 2 == 1) {
-    weighted_sum<S> s;
+    weighted_sum<V> s;
 #pragma GCC unroll 16
     for (int j = 0; j < M; ++j) s.add(p[std::size_t(Alpha) - 2][std::size_t(j)], x[j]);
     y[Alpha - 2] = s.value;
@@ -153,11 +156,11 @@ template <int Alpha, int M, class S>
 }
 
 // y = A^T x: Alpha products to M outputs.
-template <int Alpha, int M, class S>
-[[gnu::always_inline]] inline void transform_output(const vec<S>* x, vec<S>* y) {
+template <int Alpha, int M, class V>
+[[gnu::always_inline]] inline void transform_output(const V* x, V* y) {
   constexpr auto& p = point_powers<Alpha, M>;
   constexpr int pairs = (Alpha - 2) / 2;
-  vec<S> sum[pairs], difference[pairs];
+  V sum[pairs], difference[pairs];
 #pragma GCC unroll 16
   for (int q = 0; q < pairs; ++q) {
     sum[q] = x[1 + 2 * q] + x[2 + 2 * q];
@@ -165,7 +168,7 @@ template <int Alpha, int M, class S>
   }
 #pragma GCC unroll 16
   for (int j = 0; j < M; ++j) {
-    weighted_sum<S> s;
+    weighted_sum<V> s;
     if (j == 0) s.add(1, x[0]);
     if (j == M - 1) s.add(1, x[Alpha - 1]);
 #pragma GCC unroll 16
@@ -176,23 +179,23 @@ template <int Alpha, int M, class S>
 }
 
 // y = G x and y = G^T x.
-template <int Alpha, int R, class S>
-[[gnu::always_inline]] inline void transform_filter(const vec<S>* x, vec<S>* y) {
+template <int Alpha, int R, class V>
+[[gnu::always_inline]] inline void transform_filter(const V* x, V* y) {
   constexpr auto& g = filter_rows<Alpha, R>;
 #pragma GCC unroll 16
   for (int i = 0; i < Alpha; ++i) {
-    weighted_sum<S> s;
+    weighted_sum<V> s;
 #pragma GCC unroll 16
     for (int k = 0; k < R; ++k) s.add(g[std::size_t(i)][std::size_t(k)], x[k]);
     y[i] = s.value;
   }
 }
-template <int Alpha, int R, class S>
-[[gnu::always_inline]] inline void transform_filter_back(const vec<S>* x, vec<S>* y) {
+template <int Alpha, int R, class V>
+[[gnu::always_inline]] inline void transform_filter_back(const V* x, V* y) {
   constexpr auto& g = filter_rows<Alpha, R>;
 #pragma GCC unroll 16
   for (int k = 0; k < R; ++k) {
-    weighted_sum<S> s;
+    weighted_sum<V> s;
 #pragma GCC unroll 16
     for (int i = 0; i < Alpha; ++i) s.add(g[std::size_t(i)][std::size_t(k)], x[i]);
     y[k] = s.value;

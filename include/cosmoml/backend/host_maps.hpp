@@ -100,7 +100,7 @@ struct host_maps : sweeping<S, Executor> {
           static_cast<const S*>(dy.data), static_cast<const S*>(dy.data));
     else base::sum_channel(c, dy, dv);
   }
-  // dx = slope(f at y) dy and dv += the sums of dx over each channel, in one pass; dx may be dy.
+  // d *= slope of f at y, and dv += the sums of d over each channel, in one pass.
   template <class F, class Y, class D, class DV>
     requires(blocks<Y, D> && by_channel<DV, D>)
   static void map_adjoint_and_sum(context& c, F f, Y y, D d, DV dv) {

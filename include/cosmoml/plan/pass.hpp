@@ -13,7 +13,7 @@ enum class mode { training, inference };
 
 // The rewrites that a plan may make, each with its switch. Results are the same to rounding with any of them off.
 struct rewrites {
-  bool fuse = true;          // dense, bias and activation in one call of the backend
+  bool fuse = true;          // dense or conv, bias and activation in one call of the backend
   bool skip_dead = true;     // what nobody reads, because a pooling drops it, is not computed
   bool winograd = true;      // convolutions from fewer products than a direct sum has, where channels are many; the rounding is up to ten times larger
   bool reassociate = true;   // two dense layers with nothing between them are one while that is less work

@@ -227,6 +227,7 @@ struct chain_places {
   bool reuses = false, drops = false;
   index_t state_size = 0, workspace_size = 0;
 };
+// From places to addresses.
 template <class Places, class S>
 void give_addresses(Places& at, const dead_places* places, const kept_list& l, bool adjoins, S* state, S* workspace) {
   const reuse memory(l.state_size, adjoins);

@@ -35,11 +35,21 @@ template <int N, class S>
 #endif
   return v;
 }
+// A pointer that the compiler computes where it is told to: left alone, g++ keeps the distance of each row, more of them than there are
+// registers, and fetches the others from memory for every product.
+template <class S>
+[[gnu::always_inline]] inline const S* pinned_pointer(const S* p) {
+#if defined(__GNUC__) && !defined(__clang__)
+  __asm__("" : "+r"(p));
+#endif
+  return p;
+}
 
 // ARow: elements between rows of A, 0 if known at run time only (a_row). BVector: elements between vectors of B. Inner terms of a
 // block lie AStep apart in A and BStep apart in B. A last block may have terms of zeros behind its own, one where that makes pairs.
 template <int Rows, int Vectors, index_t ARow, index_t BVector, int Inner, index_t AStep, index_t BStep, class S, class Epilogue>
-[[gnu::noinline]] void contract(const S* a0, index_t a_row, const S* b0, const taps_of_blocks& t, const Epilogue& e) {
+[[gnu::noinline]] void contract(const S* a0, index_t a_row, const S* b0, const taps_of_blocks& t, const Epilogue& epilogue) {
+  const Epilogue e = epilogue;   // the compiler need not look whether a store has changed it
   constexpr bool pairs = takes_pairs<S> && Vectors == 1 && Inner % 2 == 0 && AStep == 1 && BStep == lanes<S>;
   constexpr int N = pairs ? 2 : BVector == lanes<S> ? sharing(Vectors) : 1, across = pairs ? 1 : Vectors / N, step = pairs ? 2 : 1;
   const index_t row = ARow ? ARow : a_row;
@@ -56,11 +66,14 @@ template <int Rows, int Vectors, index_t ARow, index_t BVector, int Inner, index
       if constexpr (pairs) right[v] = load_in_pairs(b);
       else right[v] = load_register<N>(b + v * N * BVector);
     }
+    const S* from = a;
 #pragma GCC unroll 32
     for (int r = 0; r < Rows; ++r) {
+      if (ARow == 0 && r > 0 && r % 4 == 0) from = pinned_pointer(from + 4 * row);
+      const S* const own = ARow == 0 ? from + r % 4 * row : a + r * row;
       reg<S, N> left;
-      if constexpr (pairs) left = pair_in_every_lane(a + r * row);
-      else left = across > 1 ? pinned<N>(a + r * row) : in_every_lane<N>(a[r * row]);
+      if constexpr (pairs) left = pair_in_every_lane(own);
+      else left = across > 1 ? pinned<N>(own) : in_every_lane<N>(*own);
 #pragma GCC unroll 32
       for (int v = 0; v < across; ++v) sum[r][v] += left * right[v];
     }

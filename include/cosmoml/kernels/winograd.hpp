@@ -144,6 +144,12 @@ struct form {
   }
   // In the gradient of the filters sums stay in registers for that long, so these are more.
   static constexpr index_t together = tiles_in(700 * 1024, 12, 48), together_adjoint = tiles_in(1400 * 1024, 24, 64);
+  // The gradient of all but large filters is so many sums, each of tiles that one thread brings in and multiplies by itself. With 1, where
+  // four would take more than 10 MiB, threads share the products of tiles that they bring in together, and wait for each other.
+  static constexpr index_t sums = [] {
+    constexpr index_t bytes = whole * index_t(sizeof(S)), fit = (4 << 20) / bytes;
+    return fit >= 8 ? index_t(8) : 4 * bytes > 10 << 20 ? index_t(1) : larger(fit, 4);
+  }();
   // Up to so many tiles in all, each group of filters is transformed just before its use and never stored.
   static constexpr index_t few = 64;
 
@@ -169,7 +175,11 @@ struct form {
     const index_t threads = most_threads(), stages = stored_tiles(batch, together) * (in_row + out_row);
     return in_panels(batch) ? stages + threads * panel : whole + threads * stages;
   }
-  static index_t weight_scratch(index_t batch) { return stored_tiles(batch, together_adjoint) * (in_row + out_row) + (in_panels(batch) ? most_threads() * panel : whole); }
+  static index_t weight_scratch(index_t batch) {
+    if (in_panels(batch)) return stored_tiles(batch, 0) * (in_row + out_row) + most_threads() * panel;
+    if (sums > 1) return most_threads() * together * (in_row + out_row) + sums * whole;
+    return together_adjoint * (in_row + out_row) + whole;
+  }
 };
 
 // The filters of group g for input block b, from the weight of Z or, exchanged and turned round, of the convolution whose adjoint Z is.
@@ -207,11 +217,12 @@ void forward(grid<const S> x, const S* w, Bias bias, F f, grid<S> y, index_t bat
   // products of `count` tiles, with the filters of one group at u
   const auto multiply = [&]<int V>(std::integral_constant<int, V>, int g, const S* u, index_t step, const S* v, S* m, index_t count) {
     constexpr int rows = pixels_beside(V);
+    constexpr index_t row = registers_of(V) == 1 ? form::in_row : 0;   // where each load serves a single product, its address must cost nothing
     const tap_offsets tap{0, 0};
     const taps_of_blocks t{&tap, 1, 0, 1, 0, 0, int(form::in)};
     for (index_t i = 0; i < T::products; ++i)
       for (index_t r = 0; r < count; r += rows)
-        contract<rows, V, 0, L, L, 1, index_t(V) * L>(v + r * form::in_row + i * form::in, form::in_row, u + i * step, t,
+        contract<rows, V, row, L, L, 1, index_t(V) * L>(v + r * form::in_row + i * form::in, form::in_row, u + i * step, t,
                                                      row_tile<S>{m + r * form::out_row + i * form::out + g * form::filter.wide * L, form::out_row});
   };
   if (form::in_panels(batch)) {
@@ -255,47 +266,76 @@ void weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t batch, S* 
   using form = winograd::form<Z, T, S>;
   constexpr int L = lanes<S>;
   static constexpr tiling from = form::tiles(false), to = form::tiles(true);
-  const index_t all = form::count(batch), stored = form::stored_tiles(batch, form::together_adjoint);
-  S *const v = scratch, *const m = v + stored * form::in_row, *const u = m + stored * form::out_row;
-  const auto stage = [&](index_t begin, index_t count) {
+  const index_t all = form::count(batch);
+  const auto stage = [&](index_t begin, index_t count, S* v, S* m) {
     share(2 * count, 1, true, [&](index_t first, index_t last, int) {
       const index_t of_x = last < count ? last : count, of_y = first > count ? first - count : 0;
       if (first < of_x) stage_in<T, false>(from, x, begin + first, of_x - first, all, v + first * form::in_row, form::in_row);
       if (last > count) stage_in<T, true>(to, dy, begin + of_y, last - count - of_y, all, m + of_y * form::out_row, form::out_row);
     });
   };
-  const auto multiply = [&]<int V>(std::integral_constant<int, V>, int g, index_t i, S* du, index_t count) {
-    constexpr int inputs = inputs_beside(V) < L ? inputs_beside(V) : L;
+  // du of one product and group += those of `count` tiles
+  const auto multiply = [&]<int V>(std::integral_constant<int, V>, int g, index_t i, const S* v, const S* m, S* du, index_t count) {
+    constexpr int inputs = registers_of(V) == 1 && registers >= 32 && form::in % 16 == 0 ? 16 : inputs_beside(V) < L ? inputs_beside(V) : L;
     const term_steps left{form::in_row, 0, 0}, right{form::out_row, 0, 0};
     for (index_t c = 0; c < form::in; c += inputs)
-      accumulate_outer<inputs, V, true, true>(static_cast<const S*>(v + i * form::in + c), left, static_cast<const S*>(m + i * form::out + g * form::filter.wide * L), L, right, 1, 1, count,
-                                  du + c * V * L, V * L);
+      accumulate_outer<inputs, V, true, true>(v + i * form::in + c, left, m + i * form::out + g * form::filter.wide * L, L, right, 1, 1, count, du + c * V * L, V * L);
   };
   const auto finish = [&]<int V>(std::integral_constant<int, V>, int g, int b, const S* du, index_t step) {
     filters_back<T>(du + b * L * V * L, step, V * L, dw + form::filter.square(g * form::filter.wide, b, 0), V * L * L);
   };
   if (form::in_panels(batch)) {
-    stage(0, all);
+    const index_t stored = form::stored_tiles(batch, 0);
+    S *const v = scratch, *const m = v + stored * form::in_row, *const panels = m + stored * form::out_row;
+    stage(0, all, v, m);
     share(form::filter.groups(), 1, true, [&](index_t first, index_t last, int thread) {
-      S* const du = u + thread * form::panel;
+      S* const du = panels + thread * form::panel;
       for_groups<form>(first, last, [&](auto width, int g) {
         for (index_t i = 0; i < form::panel; ++i) du[i] = S(0);
-        for (index_t i = 0; i < T::products; ++i) multiply(width, g, i, du + i * form::panel_step, all);
+        for (index_t i = 0; i < T::products; ++i) multiply(width, g, i, v, m, du + i * form::panel_step, all);
         for (int b = 0; b < form::filter.blocks; ++b) finish(width, g, b, du, form::panel_step);
       });
     });
     return;
   }
-  share(T::products, 1, true, [&](index_t first, index_t last, int) {
-    for (index_t i = first * form::step; i < last * form::step; ++i) u[i] = S(0);
-  });
-  for (index_t begin = 0; begin < all; begin += form::together_adjoint) {
-    const index_t count = all - begin < form::together_adjoint ? all - begin : form::together_adjoint;
-    stage(begin, count);
-    share(T::products, 1, true, [&](index_t first, index_t last, int) {
-      for (index_t i = first; i < last; ++i)
-        for_groups<form>(0, form::filter.groups(), [&](auto width, int g) { multiply(width, g, i, u + i * form::step + index_t(g) * form::filter.wide * L * form::in, count); });
+  constexpr index_t sums = form::sums, together = sums > 1 ? form::together : form::together_adjoint;
+  S *const u = scratch, *const stages = u + sums * form::whole;
+  // one product of `count` tiles, all groups
+  const auto multiply_all = [&](index_t i, const S* v, const S* m, S* du, index_t count) {
+    for_groups<form>(0, form::filter.groups(), [&](auto width, int g) { multiply(width, g, i, v, m, du + i * form::step + index_t(g) * form::filter.wide * L * form::in, count); });
+  };
+  const auto tiles_from = [&](index_t begin) { return all - begin < together ? all - begin : together; };
+  if constexpr (sums > 1) {
+    const index_t turns = (all + together - 1) / together;
+    share(sums, 1, true, [&](index_t first, index_t last, int thread) {
+      S *const v = stages + thread * together * (form::in_row + form::out_row), *const m = v + together * form::in_row;
+      for (index_t s = first; s < last; ++s) {
+        S* const du = u + s * form::whole;
+        for (index_t i = 0; i < form::whole; ++i) du[i] = S(0);
+        for (index_t turn = turns * s / sums; turn < turns * (s + 1) / sums; ++turn) {
+          const index_t begin = turn * together, count = tiles_from(begin);
+          stage_in<T, false>(from, x, begin, count, all, v, form::in_row);
+          stage_in<T, true>(to, dy, begin, count, all, m, form::out_row);
+          for (index_t i = 0; i < T::products; ++i) multiply_all(i, v, m, du, count);
+        }
+      }
     });
+    share(T::products, 1, true, [&](index_t first, index_t last, int) {
+      for (index_t s = 1; s < sums; ++s)
+        for (index_t i = first * form::step; i < last * form::step; ++i) u[i] += u[s * form::whole + i];
+    });
+  } else {
+    S *const v = stages, *const m = v + together * form::in_row;
+    share(T::products, 1, true, [&](index_t first, index_t last, int) {
+      for (index_t i = first * form::step; i < last * form::step; ++i) u[i] = S(0);
+    });
+    for (index_t begin = 0; begin < all; begin += together) {
+      const index_t count = tiles_from(begin);
+      stage(begin, count, v, m);
+      share(T::products, 1, true, [&](index_t first, index_t last, int) {
+        for (index_t i = first; i < last; ++i) multiply_all(i, v, m, u, count);
+      });
+    }
   }
   share(index_t(form::filter.groups()) * form::filter.blocks, 1, true, [&](index_t first, index_t last, int) {
     for (index_t i = first; i < last; ++i) {

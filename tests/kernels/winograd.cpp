@@ -68,6 +68,9 @@ TEST_CASE("kernels/winograd: the fewest channels") {
   check<float, problem<16, 16, axes{.h = 12, .w = 13}, 3>, 4>(7);
   check<float, problem<17, 16, axes{5, 6, 7}, 3>, 4>(2);
 }
+TEST_CASE("kernels/winograd: filters too large for sums of each thread's own") {
+  check<float, problem<128, 145, axes{.h = 12, .w = 13}, 3>, 4>(8);
+}
 TEST_CASE("kernels/winograd: no padding, more padding than usual") {
   check<float, problem<32, 32, axes{.h = 10, .w = 12}, 3, 1, 0>, 4>(2);
   check<float, problem<32, 34, axes{.h = 10, .w = 9}, 3, 1, 2>, 4>(2);

@@ -140,7 +140,7 @@ struct form {
   static constexpr index_t multiple = common_multiple(pixels_beside(filter.wide), pixels_beside(filter.width(filter.groups() - 1)));
   static constexpr index_t tiles_in(index_t bytes, index_t least, index_t most) {
     const index_t room = bytes / ((in_row + out_row) * index_t(sizeof(S)));
-    return round_up(room < least ? least : room > most ? most : room / multiple * multiple, multiple);
+    return round_up(room < least || room < multiple ? least : room > most ? most : room / multiple * multiple, multiple);
   }
   // In the gradient of the filters sums stay in registers for that long, so these are more.
   static constexpr index_t together = tiles_in(700 * 1024, 12, 48), together_adjoint = tiles_in(1400 * 1024, 24, 64);

@@ -31,7 +31,9 @@ void check(index_t batch) {
 
   kernels::direct_weight_adjoint<P, S>(kernels::grid<const S>(x.grid()), dy.grid(), dw.memory.data(), batch);
   CHECK(dw.error(truth.dw) < tolerance);
-  kernels::direct_weight_adjoint<P, S>(kernels::grid<const S>(x.grid()), dy.grid(), dw.memory.data(), batch);
+  exec::serial::buffer<S> scratch(kernels::direct_weight_scratch<P, S>());
+  for (index_t i = 0; i < scratch.size(); ++i) scratch.data()[i] = S(1e30);
+  kernels::direct_weight_adjoint<P, S>(kernels::grid<const S>(x.grid()), dy.grid(), dw.memory.data(), batch, scratch.data());
   auto twice = truth.dw;
   for (double& v : twice) v *= 2;
   CHECK(dw.error(twice) < tolerance);
@@ -64,6 +66,11 @@ TEST_CASE_TEMPLATE("kernels/direct: three axes", S, float, double) {
   check<S, problem<3, 9, axes{5, 4, 7}, 3>>(2);
   check<S, problem<12, 8, axes{6, 5, 7}, 3, 2>>(1);
   check<S, problem<2, 33, axes{3, 4, 5}, 2, 1, 0>>(2);
+}
+TEST_CASE_TEMPLATE("kernels/direct: gradients of filters as a sum of sums, planes and small maps that do not share out evenly", S, float, double) {
+  check<S, problem<9, 12, axes{5, 6, 7}, 3>>(3);
+  check<S, problem<16, 24, axes{.h = 7, .w = 9}, 3>>(37);
+  check<S, problem<1, 11, axes{9, 8, 7}, 3, 1, 0>>(4);
 }
 TEST_CASE_TEMPLATE("kernels/direct: one input channel", S, float, double) {
   check<S, problem<1, 8, axes{4, 5, 7}, 3>>(2);

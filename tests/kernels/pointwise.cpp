@@ -52,6 +52,7 @@ TEST_CASE_TEMPLATE("kernels/pointwise: one to three axes, odd channels, batches 
   check<S, problem<130, 33, axes{.h = 2, .w = 2}, 1>>(11);
   check<S, problem<33, 70, axes{.h = 13, .w = 9}, 1>>(2);
   check<S, problem<8, 40, axes{2, 3, 5}, 1>>(2);
+  check<S, problem<19, 30, axes{.h = 13, .w = 9}, 1>>(9);
   check<S, problem<1, 1, axes{.w = 1}, 1>>(1);
   check<S, problem<3, 5, axes{.h = 4, .w = 4}, 1>>(0);
 }

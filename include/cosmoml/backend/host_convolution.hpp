@@ -130,7 +130,8 @@ struct host_convolution : host_maps<S, Executor> {
     }
     if constexpr (kernels::pointwise::weight_pays(sizes::sizes))
       run(kernels::pointwise::form<sizes, S>::weight_scratch(), [&](auto left, auto right, index_t samples, S* scratch) { kernels::pointwise::weight_adjoint<sizes, S>(left, right, dw.data, samples, scratch); });
-    else if constexpr (!always_winograd<G, sizes>) run(0, [&](auto left, auto right, index_t samples, S*) { kernels::direct_weight_adjoint<sizes, S>(left, right, dw.data, samples); });
+    else if constexpr (!always_winograd<G, sizes>)
+      run(kernels::direct_weight_scratch<sizes, S>(), [&](auto left, auto right, index_t samples, S* scratch) { kernels::direct_weight_adjoint<sizes, S>(left, right, dw.data, samples, scratch); });
   }
 
 private:

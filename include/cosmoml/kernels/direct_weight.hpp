@@ -81,10 +81,35 @@ constexpr int inputs_beside(int vectors) {
   return registers_of(vectors) == 4 ? 4 : 8;
 }
 
+// Scratch memory that direct_weight_adjoint makes use of: for that many sums of filters that are not large.
+inline constexpr index_t direct_weight_sums = 8;
+template <class Z, class S>
+constexpr index_t direct_weight_scratch() {
+  const index_t size = filter_blocks<S>(Z::sizes.channels_out, Z::sizes.channels_in, Z::sizes.taps()).size();
+  return size * index_t(sizeof(S)) <= 512 * 1024 ? direct_weight_sums * size : 0;
+}
+
+// dw += sums of `size` scalars, one after the other in scratch memory: f(number, thread, sum) adds to number `number`, which is zero before.
+template <class S, class F>
+void sum_of_sums(index_t sums, index_t size, S* scratch, S* dw, F f) {
+  share(sums, 1, true, [&](index_t first, index_t last, int thread) {
+    for (index_t s = first; s < last; ++s) {
+      S* const sum = scratch + s * size;
+      for (index_t i = 0; i < size; ++i) sum[i] = S(0);
+      f(s, thread, sum);
+    }
+  });
+  share(size, 64, size > sweep_worth, [&](index_t first, index_t last, int) {
+    for (index_t s = 0; s < sums; ++s)
+      for (index_t i = first; i < last; ++i) dw[i] += scratch[s * size + i];
+  });
+}
+
 // dw += the adjoint of the weight: sum over samples and pixels of x (at each tap) times dy, all in channel blocks; x carries a rim of
-// Z::sizes.rim_in zeros. The order of the sum depends on the shape alone: threads share the weights out, not the samples.
+// Z::sizes.rim_in zeros. With scratch memory threads form sums over some of the planes each, else each weight is one thread's; the order
+// of the sum depends on the shape and the batch alone.
 template <class Z, class S, int Pixel>
-void direct_weight_adjoint(grid<const S, Pixel> x, grid<const S> dy, S* dw, index_t batch) {
+void direct_weight_adjoint(grid<const S, Pixel> x, grid<const S> dy, S* dw, index_t batch, S* scratch = nullptr) {
   static constexpr convolution_sizes z = Z::sizes;
   constexpr int L = lanes<S>;
   static constexpr filter_blocks<S> f(z.channels_out, z.channels_in, z.taps());
@@ -98,41 +123,52 @@ void direct_weight_adjoint(grid<const S, Pixel> x, grid<const S> dy, S* dw, inde
   // An item of work: one block of inputs, one plane and line of the kernel, for one group of outputs.
   constexpr int items = f.blocks * z.kernel[0] * z.kernel[1];
   const double work = 2.0 * double(batch) * double(z.points_out()) * z.taps() * z.channels_in * z.channels_out;
+  const index_t planes = (batch + samples - 1) / samples * z.out[0];
 
-  const auto run = [&]<int V>(std::integral_constant<int, V>, int group, index_t first, index_t last) {
+  // items [first, last) of one group for planes [begin, end)
+  const auto run = [&]<int V>(std::integral_constant<int, V>, int group, index_t first, index_t last, index_t begin, index_t end, S* sum) {
     constexpr int most = inputs_beside(V) < L ? inputs_beside(V) : L;
     const term_steps xs{index_t(z.stride[2]) * Pixel, z.stride[1] * x.line, f.blocks * x.group}, ys{L, dy.line, f.vectors * dy.group};
-    for (index_t n = 0; n < batch; n += samples)
-      for (int d = 0; d < z.out[0]; ++d)
-        for (int h = 0; h < z.out[1]; h += lines) {
-          const index_t many = batch - n < samples ? batch - n : samples, high = z.out[1] - h < lines ? z.out[1] - h : lines;
-          const S* const g = dy.at(n * f.vectors + group * f.wide, d, h);
-          for (index_t item = first; item < last; ++item) {
-            const int b = int(item / (z.kernel[0] * z.kernel[1])), kd = int(item / z.kernel[1] % z.kernel[0]), kh = int(item % z.kernel[1]);
-            const int inputs = b + 1 < f.blocks ? L : z.channels_in - (f.blocks - 1) * L;
-            const S* const line = x.at(n * f.blocks + b, d * z.stride[0] + kd * z.dilation[0] - z.before[0], h * z.stride[1] + kh * z.dilation[1] - z.before[1]) - z.before[2] * Pixel;
-            if constexpr (z.channels_in == 1 && z.kernel[2] <= 8) {   // one input: all taps of a line together
-              S* const to = dw + f.square(group * f.wide, b, (kd * z.kernel[1] + kh) * z.kernel[2]);
-              accumulate_outer<z.kernel[2], V, false, false, z.dilation[2] * Pixel>(line, xs, g, dy.group, ys, many, high, z.out[2], to, index_t(V) * L * L);
-            } else for (int kw = 0; kw < z.kernel[2]; ++kw) {
-              const S* const from = line + index_t(kw * z.dilation[2]) * Pixel;
-              S* const to = dw + f.square(group * f.wide, b, (kd * z.kernel[1] + kh) * z.kernel[2] + kw);
-              int i = 0;
-              for (; i + most <= inputs; i += most) accumulate_outer<most, V, false>(from + i, xs, g, dy.group, ys, many, high, z.out[2], to + i * V * L, V * L);
-              constexpr int rest = z.channels_in % L % most;
-              if constexpr (rest > 0)
-                if (i < inputs) accumulate_outer<rest, V, false>(from + i, xs, g, dy.group, ys, many, high, z.out[2], to + i * V * L, V * L);
-            }
+    for (index_t plane = begin; plane < end; ++plane) {
+      const index_t n = plane / z.out[0] * samples;
+      const int d = int(plane % z.out[0]);
+      for (int h = 0; h < z.out[1]; h += lines) {
+        const index_t many = batch - n < samples ? batch - n : samples, high = z.out[1] - h < lines ? z.out[1] - h : lines;
+        const S* const g = dy.at(n * f.vectors + group * f.wide, d, h);
+        for (index_t item = first; item < last; ++item) {
+          const int b = int(item / (z.kernel[0] * z.kernel[1])), kd = int(item / z.kernel[1] % z.kernel[0]), kh = int(item % z.kernel[1]);
+          const int inputs = b + 1 < f.blocks ? L : z.channels_in - (f.blocks - 1) * L;
+          const S* const line = x.at(n * f.blocks + b, d * z.stride[0] + kd * z.dilation[0] - z.before[0], h * z.stride[1] + kh * z.dilation[1] - z.before[1]) - z.before[2] * Pixel;
+          if constexpr (z.channels_in == 1 && z.kernel[2] <= 8) {   // one input: all taps of a line together
+            S* const to = sum + f.square(group * f.wide, b, (kd * z.kernel[1] + kh) * z.kernel[2]);
+            accumulate_outer<z.kernel[2], V, false, false, z.dilation[2] * Pixel>(line, xs, g, dy.group, ys, many, high, z.out[2], to, index_t(V) * L * L);
+          } else for (int kw = 0; kw < z.kernel[2]; ++kw) {
+            const S* const from = line + index_t(kw * z.dilation[2]) * Pixel;
+            S* const to = sum + f.square(group * f.wide, b, (kd * z.kernel[1] + kh) * z.kernel[2] + kw);
+            int i = 0;
+            for (; i + most <= inputs; i += most) accumulate_outer<most, V, false>(from + i, xs, g, dy.group, ys, many, high, z.out[2], to + i * V * L, V * L);
+            constexpr int rest = z.channels_in % L % most;
+            if constexpr (rest > 0)
+              if (i < inputs) accumulate_outer<rest, V, false>(from + i, xs, g, dy.group, ys, many, high, z.out[2], to + i * V * L, V * L);
           }
         }
-  };
-  share(index_t(groups) * items, 1, work > 1e6, [&](index_t first, index_t last, int) {
-    for (int g = int(first / items); g < groups && g * items < last; ++g) {
-      const index_t from = larger(0, first - g * items), to = last - g * items < items ? last - g * items : items;
-      if (g + 1 < groups || narrow == f.wide) run(std::integral_constant<int, f.wide>{}, g, from, to);
-      else if constexpr (narrow != f.wide) run(std::integral_constant<int, narrow>{}, g, from, to);
+      }
     }
-  });
+  };
+  const auto run_group = [&](int g, index_t first, index_t last, index_t begin, index_t end, S* sum) {
+    if (g + 1 < groups || narrow == f.wide) run(std::integral_constant<int, f.wide>{}, g, first, last, begin, end, sum);
+    else if constexpr (narrow != f.wide) run(std::integral_constant<int, narrow>{}, g, first, last, begin, end, sum);
+  };
+  constexpr index_t sums = direct_weight_scratch<Z, S>() > 0 ? direct_weight_sums : 0;
+  if (sums > 0 && scratch && planes >= sums && work > 1e6)
+    sum_of_sums(sums, f.size(), scratch, dw, [&](index_t s, int, S* sum) {
+      for (int g = 0; g < groups; ++g) run_group(g, 0, items, planes * s / sums, planes * (s + 1) / sums, sum);
+    });
+  else
+    share(index_t(groups) * items, 1, work > 1e6, [&](index_t first, index_t last, int) {
+      for (int g = int(first / items); g < groups && g * items < last; ++g)
+        run_group(g, larger(0, first - g * items), last - g * items < items ? last - g * items : items, 0, planes, dw);
+    });
 }
 
 }

@@ -72,7 +72,8 @@ struct form {
   static constexpr index_t wide = pixels_beside(filter.wide);
   static constexpr index_t together = together_of(256 * 1024, in_row, wide), together_adjoint = together_of(256 * 1024, in_row + out_row, 1);
   static index_t forward_scratch() { return index_t(most_threads()) * (together + wide) * (in_row + out_row); }
-  static index_t weight_scratch() { return index_t(most_threads()) * together_adjoint * (in_row + out_row); }
+  static constexpr index_t sums = filter.size() * index_t(sizeof(S)) <= 512 * 1024 ? direct_weight_sums : 0;
+  static index_t weight_scratch() { return index_t(most_threads()) * together_adjoint * (in_row + out_row) + sums * filter.size(); }
 };
 
 // y = f(conv(x, w) + bias). With Adjoint, Z is exchanged<the convolution whose input adjoint is wanted>, and y is as large as its
@@ -120,24 +121,29 @@ void forward(grid<const S> x, const S* w, Bias bias, F f, grid<S> y, index_t bat
   });
 }
 
-// dw += the adjoint of the weight. Threads share the inputs out: the order of the sum depends on the shape alone.
+// dw += the adjoint of the weight. As in direct_weight_adjoint threads form sums over some of the pixels, or share the inputs of large
+// filters out: the order of the sum depends on the shape and the batch alone.
 template <class Z, class S>
 void weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t batch, S* scratch) {
   using form = pointwise::form<Z, S>;
   constexpr int L = lanes<S>;
-  const index_t all = batch * form::points;
-  share(form::filter.blocks, 1, double(all) * form::in * form::out > 5e5, [&](index_t begin, index_t end, int thread) {
-    S *const left = scratch + thread * form::together_adjoint * (form::in_row + form::out_row), *const right = left + form::together_adjoint * form::in_row;
+  constexpr index_t together = form::together_adjoint, size = form::filter.size();
+  const index_t all = batch * form::points, turns = (all + together - 1) / together;
+  const bool worth = double(all) * form::in * form::out > 5e5;
+  S* const stages = scratch + form::sums * size;
+  // blocks [begin, end) of inputs for turns [first, last)
+  const auto run = [&](index_t begin, index_t end, index_t first_turn, index_t last_turn, int thread, S* sum) {
+    S *const left = stages + thread * together * (form::in_row + form::out_row), *const right = left + together * form::in_row;
     const auto group = [&]<int V>(std::integral_constant<int, V>, int g, index_t count) {
       constexpr int inputs = inputs_beside(V) < L ? inputs_beside(V) : L;
       const term_steps xs{form::in_row, 0, 0}, ys{form::out_row, 0, 0};
       for (index_t b = begin; b < end; ++b)
         for (int i = 0; i < L; i += inputs)
           accumulate_outer<inputs, V, true>(static_cast<const S*>(left + b * L + i), xs, static_cast<const S*>(right + g * form::filter.wide * L), L, ys, 1, 1, count,
-                                      dw + form::filter.square(g * form::filter.wide, int(b), 0) + i * V * L, V * L);
+                                      sum + form::filter.square(g * form::filter.wide, int(b), 0) + i * V * L, V * L);
     };
-    for (index_t first = 0; first < all; first += form::together_adjoint) {
-      const index_t last = all - first < form::together_adjoint ? all : first + form::together_adjoint;
+    for (index_t first = first_turn * together; first < last_turn * together && first < all; first += together) {
+      const index_t last = all - first < together ? all : first + together;
       gather<pixels<Z, true>>(x, form::filter.blocks, begin, end, first, last, left, form::in_row);
       gather<pixels<Z, false>>(dy, form::filter.vectors, 0, form::filter.vectors, first, last, right, form::out_row);
       constexpr int groups = form::filter.groups(), narrow = form::filter.width(groups - 1);
@@ -145,7 +151,11 @@ void weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t batch, S* 
         if (narrow == form::filter.wide || g + 1 < groups) group(std::integral_constant<int, form::filter.wide>{}, g, last - first);
         else if constexpr (narrow != form::filter.wide) group(std::integral_constant<int, narrow>{}, g, last - first);
     }
+  };
+  if (form::sums > 0 && turns >= form::sums && worth) sum_of_sums(form::sums, size, scratch, dw, [&](index_t s, int thread, S* sum) {
+    run(0, form::filter.blocks, turns * s / form::sums, turns * (s + 1) / form::sums, thread, sum);
   });
+  else share(form::filter.blocks, 1, worth, [&](index_t begin, index_t end, int thread) { run(begin, end, 0, turns, thread, dw); });
 }
 
 }

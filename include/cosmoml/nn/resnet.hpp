@@ -59,18 +59,19 @@ template <int Channels, class Norm = batch_norm<>>
 using stem = sequential<named<"conv1", conv<Channels, 7, conv_options{.stride = 2, .padding = 3, .bias = false}>>, named<"bn1", Norm>, relu,
                         max_pool<3, spatial_pool_options{.stride = 2, .padding = 1}>>;
 
-// Everything before the pooling over the whole map, from Width channels on: 64 in the paper.
-template <int Width, class Norm = batch_norm<>>
-using trunk_18 = sequential<named<"", stem<Width, Norm>>,
+// A network with Width channels first, 64 in the paper, from an input to what follows the last block: one list, since the plan sees further
+// in one than in several.
+template <class Input, int Width, class Norm, class... Head>
+using network_18 = sequential<Input, named<"", stem<Width, Norm>>,
                             named<"layer1", stage<2, basic<Width, 1, first_block::identity, Norm>, basic<Width, 1, first_block::identity, Norm>>>,
                             named<"layer2", stage<2, basic<2 * Width, 2, first_block::projected, Norm>, basic<2 * Width, 1, first_block::identity, Norm>>>,
                             named<"layer3", stage<2, basic<4 * Width, 2, first_block::projected, Norm>, basic<4 * Width, 1, first_block::identity, Norm>>>,
-                            named<"layer4", stage<2, basic<8 * Width, 2, first_block::projected, Norm>, basic<8 * Width, 1, first_block::identity, Norm>>>>;
-template <int Width, class Norm = batch_norm<>>
-using trunk_50 = sequential<named<"", stem<Width, Norm>>,
+                            named<"layer4", stage<2, basic<8 * Width, 2, first_block::projected, Norm>, basic<8 * Width, 1, first_block::identity, Norm>>>, Head...>;
+template <class Input, int Width, class Norm, class... Head>
+using network_50 = sequential<Input, named<"", stem<Width, Norm>>,
                             named<"layer1", stage<3, bottleneck<Width, 1, first_block::projected, false, Norm>, bottleneck<Width, 1, first_block::identity, false, Norm>>>,
                             named<"layer2", stage<4, bottleneck<2 * Width, 2, first_block::projected, false, Norm>, bottleneck<2 * Width, 1, first_block::identity, false, Norm>>>,
                             named<"layer3", stage<6, bottleneck<4 * Width, 2, first_block::projected, false, Norm>, bottleneck<4 * Width, 1, first_block::identity, false, Norm>>>,
-                            named<"layer4", stage<3, bottleneck<8 * Width, 2, first_block::projected, false, Norm>, bottleneck<8 * Width, 1, first_block::identity, false, Norm>>>>;
+                            named<"layer4", stage<3, bottleneck<8 * Width, 2, first_block::projected, false, Norm>, bottleneck<8 * Width, 1, first_block::identity, false, Norm>>>, Head...>;
 
 }

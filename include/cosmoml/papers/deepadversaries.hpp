@@ -21,8 +21,8 @@ using convnet = sequential<input<3, Side, Side>,
                            flatten, dense<Latent>, dense<Classes>>;
 
 template <int Side, int Width = 64, int Latent = 256, int Classes = 3, class Norm = batch_norm<>>
-using resnet18 = sequential<input<3, Side, Side>, named<"", resnet::trunk_18<Width, Norm>>, dropout<>, global_average_pool,
-                            named<"bottleneck", dense<Latent>>, named<"fc", dense<Classes>>>;
+using resnet18 = resnet::network_18<input<3, Side, Side>, Width, Norm, dropout<>, global_average_pool,
+                                    named<"bottleneck", dense<Latent>>, named<"fc", dense<Classes>>>;
 // end region
 static_assert(convnet<100>::parameter_count == 1'187'203, "cosmoml: the ConvNet has the paper's parameter count");
 static_assert(resnet18<100>::parameter_count == 11'308'611, "cosmoml: the ResNet18 has the paper's parameter count");

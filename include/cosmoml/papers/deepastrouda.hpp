@@ -12,7 +12,7 @@ using domain_norm = batch_norm<batch_norm_options{.domains = 2}>;
 
 // region: resnet50
 template <int Side, int Width = 64, int Classes = 3, class Norm = batch_norm<>>
-using resnet50 = sequential<input<3, Side, Side>, named<"", resnet::trunk_50<Width, Norm>>, global_average_pool, named<"fc", dense<Classes>>>;
+using resnet50 = resnet::network_50<input<3, Side, Side>, Width, Norm, global_average_pool, named<"fc", dense<Classes>>>;
 // end region
 template <int Side, int Width = 8, int Latent = 256, int Classes = 3, class Norm = batch_norm<>>
 using convnet = deepadversaries::convnet<Side, Width, Latent, Classes, Norm>;

@@ -44,7 +44,8 @@ struct operands {
 // RowStride 0 stands for a run-time stride: the few rows left over, shared by all shapes. Split: each sum in several parts, for products
 // of so few rows that the latency of an addition would be all there is; their bits differ from those of the same row among many.
 template <int Rows, int Vectors, index_t RowStride, bool Tail, bool Split = false, class S, class Epilogue>
-[[gnu::noinline]] void block(const operands<S>& o, index_t row, index_t column, const Epilogue& e) {
+[[gnu::noinline]] void block(const operands<S>& o, index_t row, index_t column, const Epilogue& epilogue) {
+  const Epilogue e = epilogue;   // nothing stored is part of it
   constexpr int L = lanes<S>, chains = Rows * Vectors;
   constexpr int N = Tail || Split ? 1 : sharing(Vectors), across = Vectors / N;
   const index_t a_row = RowStride ? RowStride : o.a_row;

@@ -40,6 +40,16 @@ for name, make in cases.items():
         o.step()
         s.step(losses[t]) if name == "plateau" else s.step()
     arrays[name] = np.array(rates)
+for name, make in {"one_cycle_momentum": lambda o: ls.OneCycleLR(o, 0.2, total_steps=60),
+                   "one_cycle_momentum_linear": lambda o: ls.OneCycleLR(o, 0.2, total_steps=60, pct_start=0.45, anneal_strategy="linear", base_momentum=0.6, max_momentum=0.8)}.items():
+    o = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.2, momentum=0.95)
+    s = make(o)
+    momenta = []
+    for t in range(60):
+        momenta.append(o.param_groups[0]["momentum"])
+        o.step()
+        s.step()
+    arrays[name] = np.array(momenta)
 
 g = rng.standard_normal(9)
 arrays["gradient"] = g

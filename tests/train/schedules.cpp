@@ -46,6 +46,16 @@ TEST_CASE("train/schedules: sixty learning rates equal PyTorch's") {
   check("warm_up_alone", warm_up{}, per::step);
 }
 
+TEST_CASE("train/schedules: sixty momenta equal PyTorch's") {
+  const auto momenta = [](const char* name, double highest, const schedule& s) {
+    const auto& wanted = golden.at(name);
+    REQUIRE(wanted.size() == 60);
+    for (index_t t = 0; t < 60; ++t) CHECK(highest * s({t, 1, {}}) == doctest::Approx(wanted[t]).epsilon(1e-9));
+  };
+  momenta("one_cycle_momentum", 0.95, one_cycle_momentum{{.length = 60}});
+  momenta("one_cycle_momentum_linear", 0.8, one_cycle_momentum{{.length = 60, .rising = 0.45, .lowest = 0.75, .linear = true}});
+}
+
 TEST_CASE("train/schedules: a warm-up in steps before a schedule in epochs, and before a plateau") {
   const schedule s = warm_up{{.length = 5}, step_decay{{.length = 1, .factor = 0.5}}};
   CHECK(s({4, 4, {}}) == doctest::Approx(1.0 / 3 + 2.0 / 3 * 0.8));
@@ -62,5 +72,6 @@ TEST_CASE("train/schedules: mistakes are told") {
   CHECK_THROWS_AS(step_decay{{.length = 0}}({}), invalid_argument);
   CHECK_THROWS_AS(cosine_restarts{{.growth = 0}}({}), invalid_argument);
   CHECK_THROWS_AS(one_cycle{}({}), invalid_argument);
+  CHECK_THROWS_AS((one_cycle_momentum{{.length = 9, .rising = 1}}({})), invalid_argument);
   CHECK_THROWS_AS(triangular{{.up = 0}}({}), invalid_argument);
 }

@@ -120,6 +120,46 @@ TEST_CASE("train/steps: a schedule changes the rate, and the history tells it") 
   says(message<error>([&] { train::fit(m, d.samples(), mean_squared_error{}, optim::sgd{}, {.schedule = [](const optim::moment&) { return -1.0; }}); }), "a factor of -1 at step 0");
 }
 
+namespace {
+// One step each epoch, at rate and momentum of the moment, beside steps by hand.
+template <class Opt, class Set>
+void cycles(Opt o, double momentum, Set set) {
+  const data d(40);
+  const optim::schedule rate = optim::one_cycle{{.length = 9}}, factor = optim::one_cycle_momentum{{.length = 9, .lowest = 0.5}};
+  model<net, tested> m(key{3}), by_hand(key{3});
+  train::fit(m, d.samples(), mean_squared_error{}, o, {.epochs = 9, .batch_size = 40, .shuffle = false, .schedule = rate, .momentum = factor});
+  const double base = o.options.learning_rate;
+  typename Opt::template state<tested> state(by_hand.stored_count);
+  typename tested::template buffer<S> target(80);
+  for (index_t i = 0; i < 80; ++i) target.data()[i] = S(d.y[i]);
+  ndarray<S> x(40, 3);
+  for (index_t i = 0; i < x.size(); ++i) x[i] = S(d.x[i]);
+  by_hand.load(x);
+  for (index_t t = 0; t < 9; ++t) {
+    o.options.learning_rate = base * rate({t, 1, {}});
+    set(o, momentum * factor({t, 1, {}}));
+    by_hand.zero_gradients();
+    by_hand.add_gradients(mean_squared_error{}, static_cast<const S*>(target.data()), static_cast<const S*>(nullptr), S(1) / S(80));
+    o.template step<tested>(by_hand.context(), by_hand.parameters().data(), by_hand.gradients().data(), state, by_hand.stored_count);
+    by_hand.parameters_changed();
+  }
+  CHECK(distance(m.canonical_parameters(), by_hand.canonical_parameters()) < 1e-6);
+  CHECK(distance(m.canonical_parameters(), model<net, tested>(key{3}).canonical_parameters()) > 1e-3);
+}
+}
+TEST_CASE("train/steps: a schedule changes the momentum, or the first beta") {
+  const auto momentum = [](auto& o, double value) { o.options.momentum = value; };
+  const auto beta = [](auto& o, double value) { o.options.beta1 = value; };
+  cycles(optim::sgd{{.learning_rate = 0.1, .momentum = 0.9}}, 0.9, momentum);
+  cycles(optim::rmsprop{{.learning_rate = 0.01, .momentum = 0.8}}, 0.8, momentum);
+  cycles(optim::adam{{.learning_rate = 0.1}}, 0.9, beta);
+  cycles(optim::adamw{{.learning_rate = 0.1, .beta1 = 0.95}}, 0.95, beta);
+  const data d(40);
+  model<net, tested> m(key{3});
+  const train::fit_options cycle{.momentum = optim::one_cycle_momentum{{.length = 9}}};
+  says(message<error>([&] { train::fit(m, d.samples(), mean_squared_error{}, optim::sgd{}, cycle); }), "a schedule of the momentum for an optimiser without one");
+}
+
 TEST_CASE("train/steps: the mean of the parameters is what a fit leaves and validates") {
   const data d(40);
   const optim::sgd o{{.learning_rate = 0.1}};

@@ -20,10 +20,11 @@ struct fit_options {
   epoch_order order{};      // or any other: weighted_order, stratified_order
   key randomness{};         // of the order and of layers that draw
   // Shuffled full batches without weights are recorded once and replayed where the backend can (exec::cuda: a CUDA graph). Not where layers
-  // draw random numbers, which a recording would repeat in each step, nor with accumulation, groups or clipping, nor a schedule of an
-  // optimiser that fixes its rate (sgd, rmsprop): steps are then taken one by one.
+  // draw random numbers, which a recording would repeat in each step, nor with accumulation, groups or clipping, nor a schedule of the
+  // momentum or of an optimiser that fixes its rate (sgd, rmsprop): steps are then taken one by one.
   bool record = false;
   optim::schedule schedule{};                       // of the learning rate: optim::cosine_restarts{{.length = 20}}, optim::warm_up ...
+  optim::schedule momentum{};                       // of the momentum, or of the first beta: optim::one_cycle_momentum{{.length = 2000}}
   index_t accumulate = 1;                           // batches whose samples make one step, weighed as one large batch
   optim::clipping clip{};                           // of the gradient: {.norm = 1}
   optim::averaging average{};                       // {.kind = optim::averaging::exponential}: the mean is validated, and the model has it at the end

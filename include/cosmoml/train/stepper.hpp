@@ -62,6 +62,8 @@ public:
       if constexpr (HasBounds<Opt>) set_bounds(trained, optimizer);
     }
     if constexpr (!HasRate<Opt>) expect<invalid_argument>(!o.schedule, "train::fit, schedule", "use an optimiser with a learning rate", "a schedule for an optimiser without one");
+    if (o.momentum) expect<invalid_argument>(momentum_of(optimizer) > 0, "train::fit, momentum", "use an optimiser with a momentum, and set it", "a schedule of the momentum for an optimiser without one");
+    momentum_ = momentum_of(optimizer);
     if (o.average.kind != optim::averaging::none) {
       expect<invalid_argument>(o.average.decay >= 0 && o.average.decay < 1 && o.average.every >= 0, "train::fit, average", "use a decay of at least 0 and below 1", "decay ", o.average.decay);
       parameters_ = optim::parameter_average<B>(Model::stored_count);
@@ -71,16 +73,17 @@ public:
 
   // Steps may be recorded: nothing in them but the optimiser's shared memory changes.
   bool can_be_recorded() const {
-    return !searches && options_.accumulate == 1 && options_.groups.empty() && options_.clip.norm == 0 && options_.clip.value == 0 && (!options_.schedule || AdvancesOnHost<Opt, B>);
+    return !searches && options_.accumulate == 1 && options_.groups.empty() && options_.clip.norm == 0 && options_.clip.value == 0 && (!options_.schedule || AdvancesOnHost<Opt, B>) &&
+           !options_.momentum;
   }
   // Before each step, on the host.
   void begin(typename B::context& c, const optim::moment& now, double base) {
-    const double factor = options_.schedule ? options_.schedule(now) : 1;
-    expect<numerical_error>(std::isfinite(factor) && factor >= 0, "train::fit, schedule", "return finite factors of zero or more", "a factor of ", factor, " at step ", now.step);
+    const double factor = factor_of("train::fit, schedule", options_.schedule, now), momentum = momentum_ * factor_of("train::fit, momentum", options_.momentum, now);
     rate_ = options_.schedule ? base * factor : base;
     for (part& p : parts_) {
       if constexpr (HasRate<Opt>)
         if (options_.schedule) p.optimizer.options.learning_rate = base * factor * p.rate;
+      if (options_.momentum) set_momentum(p.optimizer, momentum);
       if constexpr (AdvancesOnHost<Opt, B>) p.optimizer.template advance<B>(c, p.state);
     }
   }
@@ -156,6 +159,20 @@ public:
   }
 
 private:
+  static double factor_of(const char* who, const optim::schedule& s, const optim::moment& now) {
+    const double factor = s ? s(now) : 1;
+    expect<numerical_error>(std::isfinite(factor) && factor >= 0, who, "return finite factors of zero or more", "a factor of ", factor, " at step ", now.step);
+    return factor;
+  }
+  static double momentum_of(const Opt& o) {
+    if constexpr (requires { o.options.momentum; }) return o.options.momentum;
+    else if constexpr (requires { o.options.beta1; }) return o.options.beta1;
+    else return 0;
+  }
+  static void set_momentum(Opt& o, double value) {
+    if constexpr (requires { o.options.momentum = value; }) o.options.momentum = value;
+    else if constexpr (requires { o.options.beta1 = value; }) o.options.beta1 = value;
+  }
   template <bool Trained, class Archive>
   void exchange(Archive& a, Model& net, const std::string& name, optim::parameter_average<B>& mean) {
     if (options_.average.kind == optim::averaging::none) return;
@@ -197,7 +214,7 @@ private:
   std::vector<part> parts_;
   std::vector<stored_range> trained_, frozen_;
   optim::parameter_average<B> parameters_{}, statistics_{};
-  double rate_ = 0;
+  double rate_ = 0, momentum_ = 0;
 };
 
 }

@@ -1,4 +1,5 @@
 #include <cosmoml/core.hpp>
+#include <cosmoml/core/edge_request.hpp>
 
 #include <doctest/doctest.h>
 
@@ -116,4 +117,15 @@ TEST_CASE("core/function_ref: calls what it refers to") {
   CHECK(f(2) == 2);
   CHECK(f(3) == 5);
   CHECK(!function_ref<void()>{});
+}
+
+TEST_CASE("core/edge_request: a code says everything, channels beyond the most as the most") {
+  for (int halo : {0, 1, 7})
+    for (int widest : {0, 1, 15, 16, 127})
+      for (int flags = 0; flags < 8; ++flags) {
+        const edge_request r{.halo = halo, .first_axis_inner = flags % 2 == 1, .convolved = flags / 2 % 2 == 1, .widest = widest, .batched = flags / 4 == 1};
+        CHECK(edge_request::of(r.code()) == r);
+      }
+  CHECK(edge_request::of(edge_request{.halo = 2, .widest = 512}.code()) == edge_request{.halo = 2, .widest = edge_request::most_channels});
+  CHECK(edge_request{.widest = 8}.merged({.halo = 1, .widest = 3}) == edge_request{.halo = 1, .widest = 8});
 }

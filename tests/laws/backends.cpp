@@ -184,6 +184,8 @@ template <class Shape>
 using backends_inner = typename tested::template layout<Shape, edge_request{.first_axis_inner = true}.code()>;
 template <class Shape, int Halo>
 using backends_grid = typename tested::template layout<Shape, edge_request{.halo = Halo, .convolved = true}.code()>;
+template <class Shape, int Halo>
+using backends_samples = typename tested::template layout<Shape, edge_request{.halo = Halo, .convolved = true, .batched = true}.code()>;
 }
 
 TEST_CASE("laws/backends: element-wise primitives between any two layouts; padding stays zero") {
@@ -210,6 +212,10 @@ TEST_CASE("laws/backends: element-wise primitives on what convolutions read and 
   using line = shape<9, 11>;
   check_pair<line, backends_grid<line, 3>, batch_in_vector<line, 4, 1>>();
   using cube = shape<3, 2, 3, 4>;
+  check_pair<box, backends_samples<box, 1>, backends_samples<box, 0>>();
+  check_pair<box, backends_samples<box, 1>, backends_grid<box, 2>>();
+  check_pair<line, backends_own<line>, backends_samples<line, 2>>();
+  check_pair<cube, backends_samples<cube, 0>, backends_samples<cube, 1>>();
   check_pair<cube, batch_in_vector<cube, 4, 2>, backends_grid<cube, 1>>();
   check_pair<cube, batch_in_vector<cube, 4, 0>, canonical<cube>>();
   check_pair<cube, blocked<cube, 2, 1>, batch_in_vector<cube, 8, 1>>();
@@ -254,6 +260,7 @@ TEST_CASE("laws/backends: zero_padding") {
   check_zero_padding<backends_grid<shape<13, 3, 2>, 1>>();
   check_zero_padding<backends_grid<shape<16, 3, 2, 5>, 2>>();
   check_zero_padding<batch_in_vector<shape<3, 4, 2>, 8, 1>>();
+  check_zero_padding<backends_samples<shape<3, 4, 2>, 1>>();
 }
 
 TEST_CASE("laws/backends: flat primitives and reductions") {

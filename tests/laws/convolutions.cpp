@@ -120,6 +120,10 @@ void check(index_t batch = 2) {
   check_layout<edge_request{.halo = 3, .first_axis_inner = true}.code(), geometry, In, out, weight>(batch, rounding);
   check_layout<edge_request{.halo = 6, .convolved = true}.code(), geometry, In, out, weight>(batch, rounding);
   check_layout<edge_request{.halo = 6, .convolved = true}.code(), direct_sum<geometry>, In, out, weight>(batch);
+  if constexpr (In::value[0] < 16 && Out < 16) {   // where the backend may run vectors over the samples
+    check_layout<edge_request{.halo = 6, .convolved = true, .batched = true}.code(), geometry, In, out, weight>(batch, rounding);
+    check_layout<edge_request{.halo = 0, .convolved = true, .batched = true}.code(), geometry, In, out, weight>(batch + 8, rounding);
+  }
 }
 template <int... I>
 using s = shape<I...>;

@@ -1,3 +1,4 @@
+#include <cosmoml/backend/native.hpp>
 #include <cosmoml/nn.hpp>
 #include <cosmoml/papers/wavpool.hpp>
 
@@ -18,6 +19,19 @@ TEST_CASE("nn/summary: tells what the floor of a pooling kills") {
   const std::string s = summary<papers::wavpool::tuned_32>();
   CHECK(s.find("201672 parameters, of which 181610 can never change the output") != std::string::npos);
   CHECK(s.find("172704  never read") != std::string::npos);
+}
+
+TEST_CASE("nn/summary: where vectors run over the samples: between few channels, in training, unless it is switched off") {
+  using few = sequential<input<1, 8, 8>, conv<8, 3>, relu, conv<4, 3>, relu, max_pool<2>, conv<20, 1>, flatten, dense<2>>;
+  using B = backend::native<float>;
+  const std::string with = model<few, B>(key{1}).summary(), without = model<few, B, mode::training, rewrites{.batch_vectors = false}>(key{1}).summary(),
+                    predicting = model<few, B, mode::inference>(key{1}).summary();
+  CHECK(with.find("padded rows to batch in vectors") != std::string::npos);
+  CHECK(with.find("max_pool<2>: batch in vectors to channel blocks") != std::string::npos);
+  CHECK(with.find("3 changes of layout") != std::string::npos);
+  CHECK(without.find("batch in vectors") == std::string::npos);
+  CHECK(predicting.find("batch in vectors") == std::string::npos);
+  CHECK(model<sequential<input<1, 8, 8>, conv<32, 3>, relu, conv<20, 3>, flatten, dense<2>>, B>(key{1}).summary().find("batch in vectors") == std::string::npos);
 }
 
 TEST_CASE("nn: shapes, counts and dead parameters are known to the compiler") {

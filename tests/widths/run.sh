@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The kernels at each width of x86-64: SSE2 (16 bytes), AVX2 (32) and AVX-512 (two of 32 in a register, and 64), built for that target whatever the machine is, and run
 # where the machine has it. Where Debian's cross compiler for aarch64 is installed, NEON is compiled too, and the laws of the backend run if
-# qemu-aarch64 is at hand (functions and Winograd's convolution do not: their judges take minutes there).
+# qemu-aarch64 is at hand (functions and convolutions do not: their judges take minutes there).
 # Ends with "N passed, N failed".
 cd "$(dirname "$0")/../.." || exit 1
 . tests/support/setup.sh
@@ -15,7 +15,7 @@ has() { for flag in "$@"; do grep -qw "$flag" /proc/cpuinfo 2>/dev/null || retur
 check() {
   local name=$1 with=$2 runner=$3 test
   shift 3
-  for test in kernels/functions kernels/winograd laws/backends; do
+  for test in kernels/functions kernels/winograd kernels/batch_in_vector laws/backends; do
     if ! $with -std=c++20 -O1 -w "$@" -Iinclude -Itests -DCOSMOML_TESTS="\"$PWD/tests\"" -DCOSMOML_TEST_BACKEND_native_float -DDOCTEST_CONFIG_IMPLEMENT_WITH_MAIN \
       tests/$test.cpp -o "$work/test" 2>"$work/log"; then
       echo "FAILED $name: $test does not compile"; head -5 "$work/log"; failed=$((failed + 1))

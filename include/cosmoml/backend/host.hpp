@@ -15,12 +15,13 @@
 namespace cosmoml::inline COSMOML_ABI::backend {
 
 namespace host_layouts {
-// Convolutions want vectors of channels with a rim. Flat samples stay rows, and so do maps with so few channels that most of a vector
-// would be padding: images as they come in.
-enum class form { rows, first_inner, blocks };
+// Convolutions want vectors with a rim: of channels, or, where there are many samples and all channels around are few, of samples. Flat
+// samples stay rows, and so do maps with so few channels that most of a vector would be padding: images as they come in.
+enum class form { rows, first_inner, blocks, batch };
 template <class Shape, int Lanes>
 constexpr form form_of(edge_request r) {
   if (Shape::value.rank < 2) return form::rows;
+  if (r.convolved && r.batched && Shape::value.rank <= 4 && Shape::value[0] < 2 * Lanes && r.widest < 2 * Lanes) return form::batch;
   if (r.convolved && Shape::value.rank <= 4 && 2 * Shape::value[0] >= Lanes) return form::blocks;
   return r.first_axis_inner ? form::first_inner : form::rows;
 }
@@ -35,6 +36,10 @@ struct of_edge<Shape, Lanes, form::first_inner, Halo> {
 template <class Shape, int Lanes, int Halo>
 struct of_edge<Shape, Lanes, form::blocks, Halo> {
   using type = blocked<Shape, Lanes, Halo>;
+};
+template <class Shape, int Lanes, int Halo>
+struct of_edge<Shape, Lanes, form::batch, Halo> {
+  using type = batch_in_vector<Shape, Lanes, Halo>;
 };
 
 template <role R, class Shape, int Lanes>

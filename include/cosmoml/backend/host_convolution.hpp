@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
-#include <cosmoml/backend/host_maps.hpp>
+#include <cosmoml/backend/host_windows.hpp>
 #include <cosmoml/core/convolution_geometry.hpp>
+#include <cosmoml/kernels/batch_in_vector.hpp>
 #include <cosmoml/kernels/pointwise.hpp>
 #include <cosmoml/kernels/winograd.hpp>
 
@@ -59,9 +60,10 @@ constexpr bool has_kernel = [] {
 
 }
 
-// Convolutions on a CPU: kernels for channel blocks. Whatever else an edge is stored in is brought into them and back.
+// Convolutions on a CPU: kernels for channel blocks, and for few channels where an edge has the batch in its vectors. Whatever else an edge
+// is stored in is brought into the one or the other and back.
 template <class S, class Executor>
-struct host_convolution : host_maps<S, Executor> {
+struct host_convolution : host_windows<S, Executor> {
   using maps = host_maps<S, Executor>;
   using context = typename Executor::context;
   static constexpr int L = kernels::lanes<S>;
@@ -82,6 +84,30 @@ struct host_convolution : host_maps<S, Executor> {
   template <class G, class W, class DY, class DX>
     requires(host_convolutions::has_kernel<G> && is_filter<W>)
   static void convolution_input_adjoint(context& c, W w, DY dy, DX dx) {
+    if constexpr (batched<G, DY, DX>) {
+      using sizes = host_convolutions::kernel_sizes<G>;
+      using source = operand<typename DY::layout, typename DY::shape_type, sizes::rim_out, host_convolutions::periodic<G>, L, true>;
+      using target = operand<typename DX::layout, typename DX::shape_type, 0, false, L, true>;
+      through<source, target>(c, dy, dx, piece<source, target>(dx.batch), kernels::batched::rows_filter<sizes, true, S>::size,
+                              [&](auto from, auto to, index_t samples, S* memory) { kernels::batched::input_adjoint<sizes, S>(from, w.data, to, vectors(samples), memory); });
+    } else block_input_adjoint<G>(c, w, dy, dx);
+  }
+  template <class G, class X, class DY, class DW>
+    requires(host_convolutions::has_kernel<G> && is_filter<DW>)
+  static void convolution_weight_adjoint(context& c, X x, DY dy, DW dw) {
+    if constexpr (batched<G, X, DY>) {
+      using sizes = host_convolutions::kernel_sizes<G>;
+      using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>, L, true>;
+      using other = operand<typename DY::layout, typename DY::shape_type, 0, false, L, true>;
+      const index_t n = piece<source, other>(x.batch);
+      with_both<source, other>(c, x, dy, n, kernels::batched::weight_form<sizes, S>::scratch(vectors(n)),
+                               [&](auto left, auto right, index_t samples, S* scratch) { kernels::batched::weight_adjoint<sizes, S>(left, right, dw.data, vectors(samples), scratch); });
+    } else block_weight_adjoint<G>(c, x, dy, dw);
+  }
+
+private:
+  template <class G, class W, class DY, class DX>
+  static void block_input_adjoint(context& c, W w, DY dy, DX dx) {
     using sizes = host_convolutions::kernel_sizes<G>;
     using exchanged_sizes = kernels::pointwise::exchanged<sizes>;
     using source = operand<typename DY::layout, typename DY::shape_type, sizes::rim_out, host_convolutions::periodic<G>, pixel<exchanged_sizes>>;
@@ -109,19 +135,12 @@ struct host_convolution : host_maps<S, Executor> {
     }
   }
   template <class G, class X, class DY, class DW>
-    requires(host_convolutions::has_kernel<G> && is_filter<DW>)
-  static void convolution_weight_adjoint(context& c, X x, DY dy, DW dw) {
+  static void block_weight_adjoint(context& c, X x, DY dy, DW dw) {
     using sizes = host_convolutions::kernel_sizes<G>;
     using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>, pixel<sizes>>;
     using other = operand<typename DY::layout, typename DY::shape_type, 0, false, L>;
-    const index_t n = piece<source, other>(x.batch), x_size = source::scratch(n), dy_size = other::scratch(n);
-    const auto run = [&](index_t more, auto&& kernel) {
-      S* const memory = c.template scratch<S>(x_size + dy_size + more);
-      in_pieces(x.batch, n, [&](index_t first, index_t samples) {
-        const auto left = source::read(x.samples(first, samples), memory, first == 0);
-        kernel(left, other::read(dy.samples(first, samples), memory + x_size, first == 0), samples, memory + x_size + dy_size);
-      });
-    };
+    const index_t n = piece<source, other>(x.batch);
+    const auto run = [&](index_t more, auto&& kernel) { with_both<source, other>(c, x, dy, n, more, kernel); };
     if constexpr (host_convolutions::uses_winograd<G, sizes>) {
       using tile = typename kernels::winograd_choice<sizes>::tile;
       using form = kernels::winograd::form<sizes, tile, S>;
@@ -133,10 +152,19 @@ struct host_convolution : host_maps<S, Executor> {
     else if constexpr (!always_winograd<G, sizes>)
       run(kernels::direct_weight_scratch<sizes, S>(), [&](auto left, auto right, index_t samples, S* scratch) { kernels::direct_weight_adjoint<sizes, S>(left, right, dw.data, samples, scratch); });
   }
-
-private:
   template <class G, class X, class W, class Bias, class F, class Y>
   static void convolution_then(context& c, X x, W w, Bias bias, F f, Y y) {
+    if constexpr (batched<G, X, Y>) {
+      using sizes = host_convolutions::kernel_sizes<G>;
+      using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>, L, true>;
+      using target = operand<typename Y::layout, typename Y::shape_type, 0, false, L, true>;
+      through<source, target>(c, x, y, piece<source, target>(y.batch), kernels::batched::rows_filter<sizes, false, S>::size,
+                              [&](auto from, auto to, index_t samples, S* scratch) { kernels::batched::forward<sizes, S>(from, w.data, bias, f, to, vectors(samples), scratch); });
+      kernels::zero_tail<typename Y::layout>(y.data, y.batch);   // f(bias) was there
+    } else block_convolution<G>(c, x, w, bias, f, y);
+  }
+  template <class G, class X, class W, class Bias, class F, class Y>
+  static void block_convolution(context& c, X x, W w, Bias bias, F f, Y y) {
     using sizes = host_convolutions::kernel_sizes<G>;
     using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>, pixel<sizes>>;
     using target = operand<typename Y::layout, typename Y::shape_type, 0, false, L>;
@@ -156,6 +184,11 @@ private:
       });
     else if constexpr (!always_winograd<G, sizes>) run(0, [&](auto from, auto to, index_t samples, S*) { kernels::direct_forward<sizes, S>(from, w.data, bias, f, to, samples); });
   }
+  // Vectors over the samples, because an edge has them and all channels are few.
+  template <class G, class X, class Y>
+  static constexpr bool batched = G::value.in_channels < 2 * L && G::value.out_channels < 2 * L && (maps::template by_sample<X> || maps::template by_sample<Y>);
+  static constexpr index_t vectors(index_t samples) { return (samples + L - 1) / L; }
+
   // Samples that go together: where edges are copied, what has its copies in the third cache. The same for any number of threads.
   template <class A, class B>
   static index_t piece(index_t batch) {
@@ -182,6 +215,16 @@ private:
       Target::finish(to, memory + x_size);
     });
   }
+  // kernel(x, y, samples, memory) of two edges that are read.
+  template <class A, class B, class X, class Y, class F>
+  static void with_both(context& c, X x, Y y, index_t samples_together, index_t more, F&& kernel) {
+    const index_t x_size = A::scratch(samples_together), y_size = B::scratch(samples_together);
+    S* const memory = c.template scratch<S>(x_size + y_size + more);
+    in_pieces(x.batch, samples_together, [&](index_t first, index_t samples) {
+      const auto left = A::read(x.samples(first, samples), memory, first == 0);
+      kernel(left, B::read(y.samples(first, samples), memory + x_size, first == 0), samples, memory + x_size + y_size);
+    });
+  }
   // No batch is so small that a direct sum would be faster: then there is no code for one.
   template <class G, class Z>
   static constexpr bool always_winograd = [] {
@@ -192,15 +235,15 @@ private:
   // Scalars from pixel to pixel of a copy: of one channel, where products read scalars, not a block with nothing in its other lanes.
   template <class Z>
   static constexpr int pixel = Z::sizes.channels_in == 1 && Z::sizes.taps() > 1 ? 1 : L;
-  // An edge as the kernels take it: in place if it lies in channel blocks with rim enough, else a copy that does.
-  template <class Layout, class Shape, int Rim, bool Periodic, int Pixel>
+  // An edge as the kernels take it: in place if it lies in their vectors, of channels or of samples, with rim enough, else a copy that does.
+  template <class Layout, class Shape, int Rim, bool Periodic, int Pixel, bool BySample = false>
   struct operand {
-    using grid_layout = blocked<Shape, Periodic ? L : Pixel, Rim>;
+    using grid_layout = std::conditional_t<BySample, batch_in_vector<Shape, L, Rim>, blocked<Shape, Periodic ? L : Pixel, Rim>>;
     static constexpr bool in_place = !Periodic && [] {
-      if constexpr (maps::template whole_blocks<view<S, Layout>>) return Layout::halo >= Rim;
+      if constexpr (maps::template whole_blocks<view<S, Layout>>) return Layout::halo >= Rim && maps::template by_sample<view<S, Layout>> == BySample;
       else return false;
     }();
-    static constexpr index_t unit = Layout::together;   // a piece of a batch begins where vectors of samples do
+    static constexpr index_t unit = larger(Layout::together, grid_layout::together);   // a piece of a batch begins where vectors of samples do
     static index_t scratch(index_t batch) { return in_place ? 0 : round_up(grid_layout::size(batch), 64 / index_t(sizeof(S))); }
     template <class Scalar, class G>
     static kernels::grid<Scalar, G::lanes> grid_of(Scalar* data) {
@@ -210,9 +253,13 @@ private:
     static auto read(X x, S* memory, bool new_memory) {
       if constexpr (in_place) return grid_of<const S, Layout>(x.data);
       else {
-        if (new_memory)   // nothing else writes rims and lanes that stand for no channel
-          for (index_t i = 0, n = grid_layout::size(x.batch); i < n; ++i) memory[i] = S(0);
+        if (new_memory) {   // nothing else writes rims and lanes that stand for no channel
+          if constexpr (!Periodic && (BySample || grid_layout::channels % L == 0)) kernels::fill_rim<grid_layout, false>(memory, grid_layout::groups(x.batch));
+          else
+            for (index_t i = 0, n = grid_layout::size(x.batch); i < n; ++i) memory[i] = S(0);
+        }
         move<Layout, grid_layout>(static_cast<const S*>(x.data), memory, x.batch);
+        if constexpr (BySample) kernels::zero_tail<grid_layout>(memory, x.batch);
         if constexpr (Periodic) kernels::fill_rim<grid_layout, true>(memory, grid_layout::groups(x.batch));
         return grid_of<const S, grid_layout>(memory);
       }

@@ -10,12 +10,25 @@ struct edge_request {
   int halo = 0;                    // zeros wanted around the spatial axes
   bool first_axis_inner = false;   // pieces arrive as, or are read as, whole runs of the first axis
   bool convolved = false;          // a convolution reads or writes it
+  int widest = 0;                  // the most channels, on either side, of the convolutions that do; all from most_channels on are alike
+  bool batched = false;            // vectors may run over the samples: there are many, as in training, and nobody outside looks at it
 
+  static constexpr int most_channels = 127;
   constexpr edge_request merged(edge_request other) const {
-    return {halo > other.halo ? halo : other.halo, first_axis_inner || other.first_axis_inner, convolved || other.convolved};
+    return {halo > other.halo ? halo : other.halo, first_axis_inner || other.first_axis_inner, convolved || other.convolved, widest > other.widest ? widest : other.widest, batched || other.batched};
   }
-  constexpr int code() const { return halo * 4 + 2 * int(convolved) + int(first_axis_inner); }
-  static constexpr edge_request of(int code) { return {code / 4, code % 2 == 1, code % 4 >= 2}; }
+  constexpr edge_request in_training() const {
+    edge_request r = *this;
+    r.batched = true;
+    return r;
+  }
+  constexpr int code() const {
+    const int channels = widest < most_channels ? widest : most_channels;
+    return ((halo * (most_channels + 1) + channels) * 2 + int(batched)) * 4 + 2 * int(convolved) + int(first_axis_inner);
+  }
+  static constexpr edge_request of(int code) {
+    return {code / 8 / (most_channels + 1), code % 2 == 1, code % 4 >= 2, code / 8 % (most_channels + 1), code / 4 % 2 == 1};
+  }
   constexpr bool operator==(const edge_request&) const = default;
 };
 

@@ -16,7 +16,7 @@ void interpolate(const interpolated* const (&table)[3], std::conditional_t<Adjoi
   constexpr int L = lanes<S>;
   using fx = block_form<X, L>;
   using fy = block_form<Y, L>;
-  share(batch * fx::blocks, 1, batch * fx::blocks * fy::extent[0] * fy::extent[1] * fy::extent[2] > worth_sharing, [&](index_t first, index_t last, int) {
+  share(fx::samples(batch) * fx::blocks, 1, fx::samples(batch) * fx::blocks * fy::extent[0] * fy::extent[1] * fy::extent[2] > worth_sharing, [&](index_t first, index_t last, int) {
     for (index_t g = first; g < last; ++g) {
       auto* const from = x + fx::origin(g / fx::blocks, g % fx::blocks);
       auto* const to = y + fy::origin(g / fx::blocks, g % fx::blocks);

@@ -42,7 +42,7 @@ void window_maximum(const S* x, S* y, S* winner, index_t batch) {
   using fx = block_form<X, L>;
   using fy = block_form<Y, L>;
   using ft = block_form<T, L>;
-  share(batch * fx::blocks, 1, batch * fx::blocks * w.out[0] * w.out[1] * w.out[2] > worth_sharing, [&](index_t first, index_t last, int) {
+  share(fx::samples(batch) * fx::blocks, 1, fx::samples(batch) * fx::blocks * w.out[0] * w.out[1] * w.out[2] > worth_sharing, [&](index_t first, index_t last, int) {
     for (index_t g = first; g < last; ++g) {
       const index_t n = g / fx::blocks, b = g % fx::blocks;
       const S* const from = x + fx::origin(n, b);
@@ -83,7 +83,7 @@ void window_average(const window_sizes& w, const S* x, S* y, index_t batch) {
   constexpr int L = lanes<S>;
   using fx = block_form<X, L>;
   using fy = block_form<Y, L>;
-  share(batch * fx::blocks, 1, batch * fx::blocks * w.out[0] * w.out[1] * w.out[2] > worth_sharing, [&](index_t first, index_t last, int) {
+  share(fx::samples(batch) * fx::blocks, 1, fx::samples(batch) * fx::blocks * w.out[0] * w.out[1] * w.out[2] > worth_sharing, [&](index_t first, index_t last, int) {
     for (index_t g = first; g < last; ++g) {
       const index_t n = g / fx::blocks, b = g % fx::blocks;
       const S* const from = x + fx::origin(n, b);
@@ -110,7 +110,7 @@ void window_adjoint(const window_sizes& w, const S* dy, S* dx, index_t batch, Sh
   constexpr int L = lanes<S>;
   using fy = block_form<DY, L>;
   using fx = block_form<DX, L>;
-  share(batch * fx::blocks, 1, batch * fx::blocks * w.in[0] * w.in[1] * w.in[2] > worth_sharing, [&](index_t first, index_t last, int) {
+  share(fx::samples(batch) * fx::blocks, 1, fx::samples(batch) * fx::blocks * w.in[0] * w.in[1] * w.in[2] > worth_sharing, [&](index_t first, index_t last, int) {
     for (index_t g = first; g < last; ++g) {
       const index_t n = g / fx::blocks, b = g % fx::blocks;
       for (int z = 0; z < w.in[0]; ++z)
@@ -142,7 +142,7 @@ void side_by_side_adjoint(const S* x, const S* dy, S* dx, index_t batch, Finish 
   using fd = block_form<DX, L>;
   bool all = true;
   for (int a = 0; a < 3; ++a) all = all && w.out[a] * w.kernel[a] >= w.in[a];
-  share(batch * fx::blocks, 1, batch * fx::blocks * w.in[0] * w.in[1] * w.in[2] > worth_sharing, [&](index_t first, index_t last, int) {
+  share(fx::samples(batch) * fx::blocks, 1, fx::samples(batch) * fx::blocks * w.in[0] * w.in[1] * w.in[2] > worth_sharing, [&](index_t first, index_t last, int) {
     for (index_t g = first; g < last; ++g) {
       const index_t n = g / fx::blocks, b = g % fx::blocks;
       S* const to = dx + fd::origin(n, b);

@@ -19,18 +19,20 @@ struct last_of<Last> {
   using type = Last;
 };
 
-// How a layout made of channel blocks of Lanes is walked: blocked itself, or whole blocks of a larger edge (what a branch of a
-// concatenation writes to). `known` is false for all others.
+// How a layout made of vectors of Lanes is walked: channel blocks, or the batch in vectors; and whole blocks of a larger edge (what a
+// branch of a concatenation writes to). A line of vectors is number b of `blocks` of `samples(batch)`: sample n's channels from b Lanes on,
+// or, by_sample, channel b of the samples from n Lanes on. `known` is false for all other layouts.
 template <class Layout, int Lanes>
 struct block_form {
-  static constexpr bool known = false;
+  static constexpr bool known = false, by_sample = false;
 };
 template <class Shape, int Lanes, int Halo>
 struct block_form<blocked<Shape, Lanes, Halo>, Lanes> {
   using L = blocked<Shape, Lanes, Halo>;
-  static constexpr bool known = true;
+  static constexpr bool known = true, by_sample = false;
   static constexpr int channels = L::channels, extent[3] = {L::extent(0), L::extent(1), L::extent(2)};
   static constexpr index_t blocks = L::blocks, line_step = L::line_step, plane_step = L::plane_step;
+  static constexpr index_t samples(index_t batch) { return batch; }
   // The first vector of block b of sample n, behind the rim.
   static constexpr index_t origin(index_t n, index_t b) { return L::begin(n) + b * L::group_step + L::origin; }
 };
@@ -39,10 +41,30 @@ template <class Shape, int Lanes, int Halo, class Piece, index_t Begin>
            (Piece::value[0] % Lanes == 0 || Begin + Piece::value.size() == Shape::value.size()))
 struct block_form<part<blocked<Shape, Lanes, Halo>, Piece, Begin, 1>, Lanes> {
   using whole = block_form<blocked<Shape, Lanes, Halo>, Lanes>;
-  static constexpr bool known = true;
+  static constexpr bool known = true, by_sample = false;
   static constexpr int channels = Piece::value[0], extent[3] = {whole::extent[0], whole::extent[1], whole::extent[2]};
   static constexpr index_t blocks = round_up(channels, Lanes) / Lanes, line_step = whole::line_step, plane_step = whole::plane_step;
+  static constexpr index_t samples(index_t batch) { return batch; }
   static constexpr index_t origin(index_t n, index_t b) { return whole::origin(n, b + Begin / (blocked<Shape, Lanes, Halo>::points * Lanes)); }
+};
+template <class Shape, int Lanes, int Halo>
+struct block_form<batch_in_vector<Shape, Lanes, Halo>, Lanes> {
+  using L = batch_in_vector<Shape, Lanes, Halo>;
+  static constexpr bool known = true, by_sample = true;
+  static constexpr int channels = L::channels, extent[3] = {L::extent(0), L::extent(1), L::extent(2)};
+  static constexpr index_t blocks = channels, line_step = L::line_step, plane_step = L::plane_step;
+  static constexpr index_t samples(index_t batch) { return (batch + Lanes - 1) / Lanes; }
+  static constexpr index_t origin(index_t n, index_t b) { return n * L::sample_group + b * L::group_step + L::origin; }
+};
+template <class Shape, int Lanes, int Halo, class Piece, index_t Begin>
+  requires(Begin % batch_in_vector<Shape, Lanes, Halo>::points == 0 && Piece::value.rank == Shape::value.rank && Piece::value.stride(0) == Shape::value.stride(0))
+struct block_form<part<batch_in_vector<Shape, Lanes, Halo>, Piece, Begin, 1>, Lanes> {
+  using whole = block_form<batch_in_vector<Shape, Lanes, Halo>, Lanes>;
+  static constexpr bool known = true, by_sample = true;
+  static constexpr int channels = Piece::value[0], extent[3] = {whole::extent[0], whole::extent[1], whole::extent[2]};
+  static constexpr index_t blocks = channels, line_step = whole::line_step, plane_step = whole::plane_step;
+  static constexpr index_t samples(index_t batch) { return whole::samples(batch); }
+  static constexpr index_t origin(index_t n, index_t b) { return whole::origin(n, b + Begin / batch_in_vector<Shape, Lanes, Halo>::points); }
 };
 
 // Vectors of a sweep from which on a second thread pays.
@@ -53,45 +75,74 @@ inline constexpr index_t worth_sharing = 1 << 12;
 template <bool ByBlock, int Lanes, class... Layout, class F, class... S>
 void for_lines(index_t batch, F f, S*... data) {
   using form = block_form<typename first_of<Layout...>::type, Lanes>;
-  static_assert((block_form<Layout, Lanes>::known && ...), "cosmoml: for_lines walks channel blocks");
+  static_assert(((block_form<Layout, Lanes>::known && block_form<Layout, Lanes>::by_sample == form::by_sample) && ...), "cosmoml: for_lines walks layouts of one kind");
   constexpr index_t blocks = form::blocks, pieces_each = ByBlock ? 1 : blocks;
   const auto group = [&](index_t n, index_t b) {
     for (int z = 0; z < form::extent[0]; ++z)
       for (int y = 0; y < form::extent[1]; ++y)
         f(b, index_t(form::extent[2]), (data + block_form<Layout, Lanes>::origin(n, b) + z * block_form<Layout, Lanes>::plane_step + y * block_form<Layout, Lanes>::line_step)...);
   };
-  const bool worth = batch * blocks * form::extent[0] * form::extent[1] * form::extent[2] > worth_sharing;
-  share(ByBlock ? blocks : batch * pieces_each, 1, worth, [&](index_t first, index_t last, int) {
+  const index_t samples = form::samples(batch);
+  const bool worth = samples * blocks * form::extent[0] * form::extent[1] * form::extent[2] > worth_sharing;
+  share(ByBlock ? blocks : samples * pieces_each, 1, worth, [&](index_t first, index_t last, int) {
     for (index_t i = first; i < last; ++i) {
       if constexpr (ByBlock)
-        for (index_t n = 0; n < batch; ++n) group(n, i);
+        for (index_t n = 0; n < samples; ++n) group(n, i);
       else group(i / pieces_each, i % pieces_each);
     }
   });
 }
 
-// Channels [b lanes, (b + 1) lanes) of a vector of `channels` numbers, zeros behind its end; and back.
-template <class S>
+// What block b multiplies by of one number a channel, zeros behind the last one.
+template <bool BySample, class S>
 [[gnu::always_inline]] inline vec<S> load_channels(const S* v, index_t b, index_t channels) {
-  const index_t left = channels - b * lanes<S>;
-  return left >= lanes<S> ? load(v + b * lanes<S>) : load_first(v + b * lanes<S>, int(left));
+  if constexpr (BySample) return broadcast(v[b]);
+  else {
+    const index_t left = channels - b * lanes<S>;
+    return left >= lanes<S> ? load(v + b * lanes<S>) : load_first(v + b * lanes<S>, int(left));
+  }
 }
-template <class S>
+// Sums over a batch into one number a channel.
+template <bool BySample, class S>
 [[gnu::always_inline]] inline void store_channels(S* v, index_t b, index_t channels, vec<S> value) {
-  const index_t left = channels - b * lanes<S>;
-  if (left >= lanes<S>) store(v + b * lanes<S>, value);
-  else store_first(v + b * lanes<S>, value, int(left));
+  if constexpr (BySample) v[b] = sum_of_lanes<S>(value);
+  else {
+    const index_t left = channels - b * lanes<S>;
+    if (left >= lanes<S>) store(v + b * lanes<S>, value);
+    else store_first(v + b * lanes<S>, value, int(left));
+  }
+}
+template <bool BySample, class S>
+[[gnu::always_inline]] inline void add_channels(S* v, index_t b, index_t channels, vec<S> value) {
+  if constexpr (BySample) v[b] += sum_of_lanes<S>(value);
+  else store_channels<false>(v, b, channels, load_channels<false>(static_cast<const S*>(v), b, channels) + value);
+}
+
+// The lanes behind the last sample of a batch become zeros.
+template <class Layout, class S>
+void zero_tail(S* data, index_t batch) {
+  using form = block_form<Layout, lanes<S>>;
+  if constexpr (form::by_sample)
+    if (const index_t kept = batch % lanes<S>; kept > 0)
+      for (index_t b = 0; b < form::blocks; ++b)
+        for (int z = 0; z < form::extent[0]; ++z)
+          for (int y = 0; y < form::extent[1]; ++y) {
+            S* const line = data + form::origin(batch / lanes<S>, b) + z * form::plane_step + y * form::line_step;
+            for (int x = 0; x < form::extent[2]; ++x)
+              for (index_t i = kept; i < lanes<S>; ++i) line[index_t(x) * lanes<S> + i] = S(0);
+          }
 }
 
 // done(b, sums) for each block, where term(b, where the vectors of the edges lie, sums) adds to Count sums at once: line by line, sample
-// by sample, so that long sums lose little. One edge or two; `parts` has room for batch * blocks * Count vectors.
+// by sample, so that long sums lose little. One edge or two of one kind; `parts` has room for batch * blocks * Count vectors.
 template <int Count, class... Layout, class S, class Edge, class Term, class Done>
 void sum_blocks(index_t batch, S* parts, Term term, Done done, const S* first_edge, Edge* second_edge) {
   using form = block_form<typename first_of<Layout...>::type, lanes<S>>;
   using other = block_form<typename last_of<Layout...>::type, lanes<S>>;
   constexpr int L = lanes<S>;
   constexpr index_t blocks = form::blocks;
-  share(batch * blocks, 1, batch * blocks * form::extent[0] * form::extent[1] * form::extent[2] > worth_sharing, [&](index_t begin, index_t end, int) {
+  const index_t samples = form::samples(batch), whole = form::by_sample ? batch / L : batch;
+  share(samples * blocks, 1, samples * blocks * form::extent[0] * form::extent[1] * form::extent[2] > worth_sharing, [&](index_t begin, index_t end, int) {
     for (index_t i = begin; i < end; ++i) {
       const index_t n = i / blocks, b = i % blocks;
       vec<S> sample[Count] = {};
@@ -108,12 +159,15 @@ void sum_blocks(index_t batch, S* parts, Term term, Done done, const S* first_ed
           if (x < form::extent[2]) term(b, p + x * L, q + x * L, line[0]);
           for (int k = 0; k < Count; ++k) sample[k] += line[0][k] + line[1][k];
         }
+      if (n >= whole)   // lanes of no sample
+        for (int k = 0; k < Count; ++k)
+          for (index_t l = batch % L; l < L; ++l) sample[k][l] = S(0);
       for (int k = 0; k < Count; ++k) store(parts + (i * Count + k) * L, sample[k]);
     }
   });
   for (index_t b = 0; b < blocks; ++b) {
     vec<S> all[Count] = {};
-    for (index_t n = 0; n < batch; ++n)
+    for (index_t n = 0; n < samples; ++n)
       for (int k = 0; k < Count; ++k) all[k] += load(static_cast<const S*>(parts + ((n * blocks + b) * Count + k) * L));
     done(b, all);
   }

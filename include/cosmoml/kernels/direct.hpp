@@ -26,14 +26,17 @@ struct taps_of_blocks {
   int last;                           // terms in the last block
 };
 
-// A broadcast that stays one: g++ would rather load the scalar again for every product (2-4 % on x86).
-template <int N, class S>
-[[gnu::always_inline]] inline reg<S, N> pinned(const S* p) {
-  reg<S, N> v = in_every_lane<N>(*p);
+// A value that stays in its register: g++ would rather load it again for every product (2-4 % on x86, twice the time where vectors meet vectors).
+template <class T>
+[[gnu::always_inline]] inline T held(T v) {
 #if defined(__GNUC__) && !defined(__clang__) && defined(__AVX__)
   __asm__("" : "+v"(v));
 #endif
   return v;
+}
+template <int N, class S>
+[[gnu::always_inline]] inline reg<S, N> pinned(const S* p) {
+  return held(in_every_lane<N>(*p));
 }
 // A pointer that the compiler computes where it is told to: left alone, g++ keeps the distance of each row, more of them than there are
 // registers, and fetches the others from memory for every product.
@@ -240,23 +243,22 @@ void exchange_filter(const S* w, S* to) {
   });
 }
 
-// y = f(conv(x, w) + bias), all in channel blocks. x carries a rim of Z::sizes.rim_in zeros.
-template <class Z, class S, int Pixel, class Bias, class F>
-void direct_forward(grid<const S, Pixel> x, const S* w, Bias bias, F f, grid<S> y, index_t batch) {
+// run<width, jump>(phase, taps, how many) of a convolution, or for each phase of its adjoint: where the taps begin in an operand with
+// these steps from pixel to pixel, line to line and plane to plane.
+template <class Z, class F>
+void forward_phase(index_t plane, index_t line, index_t pixel, F run) {
   static constexpr convolution_sizes z = Z::sizes;
   tap_offsets taps[z.taps()];
   index_t t = 0;
   for (int d = 0; d < z.kernel[0]; ++d)
     for (int h = 0; h < z.kernel[1]; ++h)
       for (int c = 0; c < z.kernel[2]; ++c, ++t)
-        taps[t] = {(d * z.dilation[0] - z.before[0]) * x.plane + (h * z.dilation[1] - z.before[1]) * x.line + index_t(c * z.dilation[2] - z.before[2]) * Pixel, t};
+        taps[t] = {(d * z.dilation[0] - z.before[0]) * plane + (h * z.dilation[1] - z.before[1]) * line + index_t(c * z.dilation[2] - z.before[2]) * pixel, t};
   const phase p{{z.out[0], z.out[1], z.out[2]}, {0, 0, 0}, {1, 1, 1}, {z.stride[0], z.stride[1], z.stride[2]}};
-  direct_phase<z.channels_in, z.channels_out, z.out[2], z.stride[2]>(p, taps, t, x, w, z.taps(), bias, f, y, batch);
+  run.template operator()<z.out[2], z.stride[2]>(p, taps, t);
 }
-
-// dx = the adjoint of that applied to dy, from exchange_filter's weight. dy carries a rim of Z::sizes.rim_out zeros.
-template <class Z, class S, int Pixel>
-void direct_input_adjoint(grid<const S, Pixel> dy, const S* exchanged, grid<S> dx, index_t batch) {
+template <class Z, class F>
+void adjoint_phases(index_t plane, index_t line, index_t pixel, F run) {
   static constexpr convolution_sizes z = Z::sizes;
   tap_offsets taps[z.taps()];
   const auto one = [&]<int R>(std::integral_constant<int, R>, int d0, int h0) {
@@ -268,16 +270,33 @@ void direct_input_adjoint(grid<const S, Pixel> dy, const S* exchanged, grid<S> d
           for (int c = 0; c < z.kernel[2]; ++c) {
             const int at[3] = {d0 + z.before[0] - d * z.dilation[0], h0 + z.before[1] - h * z.dilation[1], R + z.before[2] - c * z.dilation[2]};
             if (at[0] % z.stride[0] || at[1] % z.stride[1] || at[2] % z.stride[2]) continue;
-            taps[count++] = {at[0] / z.stride[0] * dy.plane + at[1] / z.stride[1] * dy.line + index_t(at[2] / z.stride[2]) * Pixel,
-                             (d * z.kernel[1] + h) * z.kernel[2] + c};
+            taps[count++] = {at[0] / z.stride[0] * plane + at[1] / z.stride[1] * line + index_t(at[2] / z.stride[2]) * pixel, (d * z.kernel[1] + h) * z.kernel[2] + c};
           }
       const phase p{{(z.in[0] - d0 + z.stride[0] - 1) / z.stride[0], (z.in[1] - h0 + z.stride[1] - 1) / z.stride[1], width}, {d0, h0, R}, {z.stride[0], z.stride[1], z.stride[2]}, {1, 1, 1}};
-      direct_phase<z.channels_out, z.channels_in, width, 1>(p, taps, count, dy, exchanged, z.taps(), no_bias{}, same_value{}, dx, batch);
+      run.template operator()<width, 1>(p, taps, count);
     }
   };
   for (int d0 = 0; d0 < z.stride[0] && d0 < z.in[0]; ++d0)
     for (int h0 = 0; h0 < z.stride[1] && h0 < z.in[1]; ++h0)
       [&]<int... R>(std::integer_sequence<int, R...>) { (one(std::integral_constant<int, R>{}, d0, h0), ...); }(std::make_integer_sequence<int, z.stride[2]>{});
+}
+
+// y = f(conv(x, w) + bias), all in channel blocks. x carries a rim of Z::sizes.rim_in zeros.
+template <class Z, class S, int Pixel, class Bias, class F>
+void direct_forward(grid<const S, Pixel> x, const S* w, Bias bias, F f, grid<S> y, index_t batch) {
+  static constexpr convolution_sizes z = Z::sizes;
+  forward_phase<Z>(x.plane, x.line, Pixel, [&]<int Width, int Jump>(const phase& p, const tap_offsets* taps, index_t count) {
+    direct_phase<z.channels_in, z.channels_out, Width, Jump>(p, taps, count, x, w, z.taps(), bias, f, y, batch);
+  });
+}
+
+// dx = the adjoint of that applied to dy, from exchange_filter's weight. dy carries a rim of Z::sizes.rim_out zeros.
+template <class Z, class S, int Pixel>
+void direct_input_adjoint(grid<const S, Pixel> dy, const S* exchanged, grid<S> dx, index_t batch) {
+  static constexpr convolution_sizes z = Z::sizes;
+  adjoint_phases<Z>(dy.plane, dy.line, Pixel, [&]<int Width, int Jump>(const phase& p, const tap_offsets* taps, index_t count) {
+    direct_phase<z.channels_out, z.channels_in, Width, Jump>(p, taps, count, dy, exchanged, z.taps(), no_bias{}, same_value{}, dx, batch);
+  });
 }
 
 }

@@ -29,24 +29,25 @@ template <class D, class S>
   }
 }
 
-// Dropout on channel blocks. The stream runs along channels, so factors of as many channels as there are lanes are drawn and turned.
+// Dropout on vectors of channels or samples. The stream runs along a map, so factors of as many maps as there are lanes are drawn and turned.
 template <class X, class Y, class D, class S>
 void drop_blocks(const D& d, const S* x, S* y, index_t batch) {
   constexpr int L = lanes<S>;
   using fx = block_form<X, L>;
   using fy = block_form<Y, L>;
   constexpr index_t width = fx::extent[2], lines = index_t(fx::extent[0]) * fx::extent[1], points = lines * width, row = drawn_together + words_together + 4;
-  share(batch * fx::blocks, 1, batch * fx::blocks * points > worth_sharing, [&](index_t first, index_t last, int) {
+  share(fx::samples(batch) * fx::blocks, 1, fx::samples(batch) * fx::blocks * points > worth_sharing, [&](index_t first, index_t last, int) {
     S factors[L * row] = {}, turned[L * L];
     for (index_t i = first; i < last; ++i) {
-      const index_t n = i / fx::blocks, b = i % fx::blocks, left = fx::channels - b * L, channels = left < L ? left : L;
+      const index_t n = i / fx::blocks, b = i % fx::blocks, left = fx::by_sample ? batch - n * L : fx::channels - b * L, maps = left < L ? left : L;
+      const auto map = [&](index_t lane) { return fx::by_sample ? (n * L + lane) * fx::channels + b : n * fx::channels + b * L + lane; };
       for (index_t p = 0; p < points; p += drawn_together) {
         const index_t end = points - p < drawn_together ? points : p + drawn_together;
-        for (index_t c = 0; c < channels; ++c) draw_factors(d, d.first + (n * fx::channels + b * L + c) * points + p, end - p, factors + c * row + 4);
+        for (index_t m = 0; m < maps; ++m) draw_factors(d, d.first + map(m) * points + p, end - p, factors + m * row + 4);
         for (index_t at = p; at < end;) {
           const index_t line = at / width, w = at % width, rest = end - at < width - w ? end - at : width - w, many = rest < L ? rest : L;
           const auto place = [&]<class Form>(Form) { return Form::origin(n, b) + line / Form::extent[1] * Form::plane_step + line % Form::extent[1] * Form::line_step + w * L; };
-          transpose_rows(static_cast<const S*>(factors) + 4 + (at - p), row, int(channels), turned, L);
+          transpose_rows(static_cast<const S*>(factors) + 4 + (at - p), row, int(maps), turned, L);
           const S* const from = x + place(fx{});
           S* const to = y + place(fy{});
           for (index_t j = 0; j < many * L; j += L) store(to + j, load(turned + j) * load(from + j));

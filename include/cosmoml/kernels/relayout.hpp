@@ -43,6 +43,9 @@ struct run_form<batch_in_vector<Shape, Lanes, Halo>, Shape, Lanes> {
   static constexpr run_axis axis = run_axis::sample;
   static constexpr index_t steps[3] = {1, L::group_step, Lanes};
 };
+template <class Shape, int Lanes, int Halo, class Piece, index_t Begin>
+  requires(block_form<part<batch_in_vector<Shape, Lanes, Halo>, Piece, Begin, 1>, Lanes>::known)
+struct run_form<part<batch_in_vector<Shape, Lanes, Halo>, Piece, Begin, 1>, Piece, Lanes> : run_form<batch_in_vector<Shape, Lanes, Halo>, Shape, Lanes> {};
 
 // y = x between two layouts of samples with channels and spatial axes: squares of lanes are turned in registers where the vectors of
 // the two run along different axes. Padding of y is left alone. Shape is that of the layout which has axes.

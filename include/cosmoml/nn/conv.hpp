@@ -63,7 +63,8 @@ struct conv {
   // What is read beyond the border of x, and of dy when the input gradient is the convolution with the filter turned round. Of few channels,
   // as the data of a network have, that gradient is seldom asked for: then it works on a copy.
   static constexpr edge_wishes wishes(extents in) {
-    edge_wishes w{.in = {.convolved = true}, .out = {.convolved = true}};
+    const int widest = Options.groups > 1 ? edge_request::most_channels : in[0] > Channels ? in[0] : Channels;
+    edge_wishes w{.in = {.convolved = true, .widest = widest}, .out = {.convolved = true, .widest = widest}};
     for (int a = 0; a + 1 < in.rank; ++a) {
       const int before = window.before(in[a + 1], a), after = window.after(in[a + 1], a), turned = window.reach(a) - 1 - (before < after ? before : after);
       w.in.halo = int(larger(w.in.halo, larger(before, after)));

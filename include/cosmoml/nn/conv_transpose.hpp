@@ -49,7 +49,8 @@ struct conv_transpose {
     else return std::array{field{"weight", w, role::filter, fan_in}};
   }
   static constexpr edge_wishes wishes(extents in) {
-    edge_wishes w{.in = {.convolved = true}, .out = {.convolved = true}};
+    const int widest = Options.groups > 1 ? edge_request::most_channels : in[0] > Channels ? in[0] : Channels;
+    edge_wishes w{.in = {.convolved = true, .widest = widest}, .out = {.convolved = true, .widest = widest}};
     for (int a = 0; a + 1 < in.rank; ++a) {
       w.in.halo = int(larger(w.in.halo, (window.reach(a) - 1) / Options.stride[a]));
       w.out.halo = int(larger(w.out.halo, larger(Options.padding[a], window.reach(a) - 1 - Options.padding[a])));

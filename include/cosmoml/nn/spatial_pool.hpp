@@ -43,7 +43,11 @@ struct spatial_pool {
   }
   static constexpr extents output(extents in) { return window.takes(in) && sensible(in) ? window.output(in, in[0]) : extents::broken(); }
   static constexpr auto fields(extents) { return no_fields; }
-  static constexpr edge_wishes wishes(extents) { return {.in = {.convolved = true}, .out = {.convolved = true}}; }   // stands among convolutions
+  // Stands among convolutions. Windows that overlap want both edges in channel blocks.
+  static constexpr edge_wishes wishes(extents in) {
+    const int widest = side_by_side(in) ? 0 : edge_request::most_channels;
+    return {.in = {.convolved = true, .widest = widest}, .out = {.convolved = true, .widest = widest}};
+  }
   template <class At, class Before, class In>
   using mistake_at = std::conditional_t<!window.takes(In::value), spatial_pool_needs_channels_and_spatial_axes<At, Before, In>,
                                         std::conditional_t<!sensible(In::value), spatial_pool_options_out_of_range<At, Before, In>, spatial_pool_leaves_nothing<At, Before, In>>>;

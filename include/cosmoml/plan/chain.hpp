@@ -48,8 +48,12 @@ struct chain {
   template <int K>
   using step = typename step_of<K, std::make_integer_sequence<int, steps.steps[K].layers>>::type;
   // Of the edge before step K.
+  static constexpr int request(int edge) {
+    const edge_request r = form::requests[std::size_t(edge)];
+    return (Pass::training && Pass::allowed.batch_vectors && form::inner[std::size_t(edge)] ? r.in_training() : r).code();
+  }
   template <int K>
-  using layout = typename B::template layout<typename form::template shape<steps.steps[K].first>, form::requests[std::size_t(steps.steps[K].first)].code()>;
+  using layout = typename B::template layout<typename form::template shape<steps.steps[K].first>, request(steps.steps[K].first)>;
   template <int K>
   using edge = view<S, layout<K>>;
 
@@ -331,7 +335,7 @@ private:
     const auto to = pick<false, K + 1 == count, edge<K + 1>>(x, y, at.value[K + 1], y.batch);
     [[maybe_unused]] const bool dirty = Pass::training && (at.reuses || pass.dirty);
     if constexpr (K + 1 < count && !shared<X, Y>::in_place.values[K])
-      if (!Pass::training || dirty) B::zero_padding(pass.context, to);   // another layout was here
+      if (!Pass::training || dirty || y.batch % layout<K + 1>::together != 0) B::zero_padding(pass.context, to);   // another layout was here, or more samples
     auto own = pass.template inside<live_after<K>>(at.workspace[0][K], first);
     if constexpr (Pass::training) {
       own.dirty = dirty;

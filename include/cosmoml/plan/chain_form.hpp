@@ -34,6 +34,21 @@ constexpr std::array<edge_request, sizeof...(L) + 1> spread_wishes(const std::ar
     if (w[i].same) r[i] = r[i].merged(r[i + 1]);
   return r;
 }
+// Which edges are the list's own business: between them and either end lies a layer whose two edges need not be stored alike.
+template <class... L>
+constexpr std::array<bool, sizeof...(L) + 1> inner_edges(const std::array<extents, sizeof...(L) + 1>& shapes) {
+  constexpr int n = int(sizeof...(L));
+  std::array<bool, sizeof...(L) + 1> inner{};
+  std::size_t i = 0;
+  const std::array<bool, sizeof...(L)> same{nn::wishes_of<L>(shapes[i++]).same...};
+  for (int k = 1; k < n; ++k) {
+    bool before = false, behind = false;
+    for (int j = 0; j < k; ++j) before = before || !same[std::size_t(j)];
+    for (int j = k; j < n; ++j) behind = behind || !same[std::size_t(j)];
+    inner[std::size_t(k)] = before && behind;
+  }
+  return inner;
+}
 // The box of an edge as passes name it: that of Holder::shapes[I], or everything.
 template <class Holder, int I, bool All>
 struct box {
@@ -79,6 +94,7 @@ struct chain_form {
 
   // Of each edge: all that either neighbour wishes, shared across element-wise layers.
   static constexpr auto requests = spread_wishes<L...>(shapes);
+  static constexpr auto inner = inner_edges<L...>(shapes);
 };
 
 struct planned_step {

@@ -59,6 +59,12 @@ TEST_CASE("kernels/threads: training gives the same bits on one to four threads"
   using maps = nn::sequential<nn::input<2, 9, 7>, nn::conv<32, 3, nn::conv_options{.padding = 1}>, nn::batch_norm<>, nn::relu, nn::max_pool<2>,
                               nn::conv<33, 3, nn::conv_options{.padding = 1}>, nn::relu, nn::conv<8, 2, nn::conv_options{.stride = 2}>, nn::flatten, nn::dense<3>>;
   same_bits<maps, float, optim::sgd>();
+  using odd = nn::sequential<nn::input<14, 14>, nn::flatten, nn::dense<104>, nn::relu, nn::dense<40>, nn::relu, nn::dense<8>>;
+  same_bits<odd, float, optim::sgd>();
+  using few = nn::sequential<nn::input<1, 9, 8, 7>, nn::conv<7, 3, nn::conv_options{.padding = 1}>, nn::batch_norm<>, nn::relu, nn::max_pool<2>, nn::conv<6, 3, nn::conv_options{.padding = 1}>,
+                             nn::relu, nn::flatten, nn::dense<3>>;
+  same_bits<few, float, optim::sgd>();
+  same_bits<few, double, optim::adam>();
 }
 TEST_CASE("kernels/threads: what is shared out is shared out whole") {
   omp_set_num_threads(3);

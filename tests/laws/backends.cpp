@@ -65,12 +65,15 @@ TEST_CASE("laws/backends: matmul, static sizes, every storage order, with and wi
   check_orders<true, 13, 17, 11>();
   check_orders<true, 1, 3, 1>();
   check_orders<false, 21, 1, 34>();
+  check_orders<true, 35, 9, 24>();   // whole vectors, one of them left over
+  check_orders<false, 39, 14, 8>();
 }
 
 TEST_CASE("laws/backends: matmul with a run-time number of rows, down to none") {
   for (index_t rows : {index_t(0), index_t(1), index_t(2), index_t(6), index_t(19), index_t(64)}) {
     check_product<dynamic, 5, 7, false, true, true, true>(rows);
     check_product<dynamic, 40, 24, true, true, true, true>(rows);
+    check_product<dynamic, 11, 8, false, true, true, true>(rows);
     check_product<dynamic, 3, 100, false, true, false, true>(rows);
   }
 }

@@ -33,6 +33,10 @@ template <class To, class V, int... I>
 [[gnu::always_inline]] inline To twice(V v, std::integer_sequence<int, I...>) {
   return lanes_of<To>(v, v, std::integer_sequence<int, (I / 2)...>{});
 }
+template <class To, class V, int... I>
+[[gnu::always_inline]] inline To zipped(V even, V odd, std::integer_sequence<int, I...>) {
+  return lanes_of<To>(even, odd, std::integer_sequence<int, (I / 2 + I % 2 * int(sizeof...(I)) / 2)...>{});
+}
 template <class V, int... I>
 [[gnu::always_inline]] inline V pairs_of_halves(V v, std::integer_sequence<int, I...>) {
   return lanes_of<V>(v, v, std::integer_sequence<int, (I / 2 + I % 2 * int(sizeof...(I)) / 2)...>{});

@@ -114,9 +114,58 @@ template <int Rows, int Vectors, index_t RowStride, bool Tail, bool Split = fals
     }
 }
 
+// One vector of columns where registers hold two: rows by two where they lie side by side in A, terms by two where those do, the even and
+// the odd ones in sums of their own. Sums begin with zero, and rows are added up alike however many go together.
+template <int Rows, index_t RowStride, class S, class Epilogue>
+[[gnu::noinline]] void narrow_block(const operands<S>& o, index_t row, index_t column, const Epilogue& epilogue) {
+  const Epilogue e = epilogue;
+  const index_t a_row = RowStride ? RowStride : o.a_row;
+  const S* __restrict a = o.a + row * a_row;
+  const S* __restrict b = o.b + column;
+  vec<S> sum[Rows] = {};
+  index_t k = 0;
+  if constexpr (RowStride == 1 && Rows % 2 == 0) {
+    reg<S, 2> rows[Rows / 2] = {};
+    for (; k < o.depth; ++k, a += o.a_k, b += o.b_k) {
+      __builtin_prefetch(a + Rows);
+      const reg<S, 2> right = load_twice(b);
+#pragma GCC unroll 8
+      for (int r = 0; r < Rows / 2; ++r) rows[r] += pair_in_every_lane(a + 2 * r) * right;
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows / 2; ++r) part_pairs<S>(rows[r], sum[2 * r], sum[2 * r + 1]);
+  } else if (RowStride != 1 && o.a_k == 1) {
+    reg<S, 2> terms[Rows] = {};
+    for (; k + 2 <= o.depth; k += 2, a += 2, b += 2 * o.b_k) {
+      const reg<S, 2> right = in_pairs<S>(load(b), load(b + o.b_k));
+#pragma GCC unroll 16
+      for (int r = 0; r < Rows; ++r) terms[r] += pair_in_every_lane(a + r * a_row) * right;
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r) {
+      vec<S> even, odd;
+      part_pairs<S>(terms[r], even, odd);
+      sum[r] = even + odd;
+    }
+  }
+  for (; k < o.depth; ++k, a += o.a_k, b += o.b_k) {
+    const vec<S> right = load(b);
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r) sum[r] += broadcast(a[r * a_row]) * right;
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r) e.done(row + r, column, e.init(row + r, column) + sum[r]);
+}
+
 template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
 void panel(const operands<S>& o, index_t r, index_t rows, index_t column, const Epilogue& e) {
   constexpr int full = rows_beside(Vectors);
+  if constexpr (Vectors == 1 && !Tail && takes_pairs<S>) {
+    for (; r + full <= rows; r += full) narrow_block<full, RowStride>(o, r, column, e);
+    for (; r + 4 <= rows; r += 4) narrow_block<4, 0>(o, r, column, e);
+    for (; r < rows; ++r) narrow_block<1, 0>(o, r, column, e);
+    return;
+  }
   for (; r + full <= rows; r += full) block<full, Vectors, RowStride, Tail>(o, r, column, e);
   for (; r + 4 <= rows; r += 4) block<4, Vectors, 0, Tail>(o, r, column, e);
   if (r + 2 <= rows) block<2, Vectors, 0, Tail>(o, r, column, e), r += 2;

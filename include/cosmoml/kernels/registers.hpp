@@ -68,7 +68,11 @@ template <class S>
   __builtin_memcpy(&pair, p, sizeof pair);
   return __builtin_bit_cast(reg<S, 2>, pair - pairs{});
 }
-// The vectors p and p + lanes in the even and the odd lanes; the vector p in both.
+// Two vectors in the even and the odd lanes; the vectors p and p + lanes; the vector p in both.
+template <class S>
+[[gnu::always_inline]] inline reg<S, 2> in_pairs(vec<S> even, vec<S> odd) {
+  return detail::zipped<reg<S, 2>>(even, odd, std::make_integer_sequence<int, 2 * lanes<S>>{});
+}
 template <class S>
 [[gnu::always_inline]] inline reg<S, 2> load_in_pairs(const S* p) {
   return detail::pairs_of_halves(load_register<2>(p), std::make_integer_sequence<int, 2 * lanes<S>>{});

@@ -36,30 +36,31 @@ std::vector<double> outputs_and_gradients() {
   }
   return all;
 }
-template <class Net>
+void near(const std::vector<double>& got, const std::vector<double>& truth) {
+  double square = 0, worst = 0;
+  for (double v : truth) square += v * v;
+  REQUIRE(got.size() == truth.size());
+  for (std::size_t i = 0; i < got.size(); ++i) worst = std::isnan(got[i]) ? HUGE_VAL : std::max(worst, std::abs(got[i] - truth[i]));
+  CHECK(worst < (sizeof(tested::scalar) == 4 ? 1e-2 : 1e-9) * std::sqrt(square / double(truth.size())));
+}
+template <class Net, rewrites... Also>
 void check() {
   const auto truth = outputs_and_gradients<Net, backend::reference<double>>();
-  double square = 0;
-  for (double v : truth) square += v * v;
-  const double scale = std::sqrt(square / double(truth.size())), tolerance = sizeof(tested::scalar) == 4 ? 1e-3 : 1e-10;
-  for (const auto& got : {outputs_and_gradients<Net, tested>(), outputs_and_gradients<Net, tested, rewrites{.batch_vectors = false}>(), outputs_and_gradients<Net, tested, rewrites{.fuse = false, .share = false, .in_place = false, .reuse_from = 0}>()}) {
-    REQUIRE(got.size() == truth.size());
-    double worst = 0;
-    for (std::size_t i = 0; i < got.size(); ++i) worst = std::isnan(got[i]) ? HUGE_VAL : std::max(worst, std::abs(got[i] - truth[i]));
-    CHECK(worst < tolerance * scale * 10);
-  }
+  near(outputs_and_gradients<Net, tested>(), truth);
+  (near(outputs_and_gradients<Net, tested, Also>(), truth), ...);
 }
+constexpr rewrites without{.batch_vectors = false}, apart{.fuse = false, .share = false, .in_place = false, .reuse_from = 0};
 template <int C>
 using same_conv = conv<C, 3, conv_options{.padding = 1}>;
 }
 
 TEST_CASE("laws/batch_vectors: a perceptron behind few channels, pools and norms between, then more channels") {
-  check<sequential<input<1, 17, 9>, conv<5, 5, conv_options{.padding = 2}>, batch_norm<>, relu, max_pool<2>, same_conv<7>, tanh_layer, average_pool<2>, same_conv<20>, relu, max_pool<2>, flatten, dense<3>>>();
+  check<sequential<input<1, 17, 9>, conv<5, 5, conv_options{.padding = 2}>, batch_norm<>, relu, max_pool<2>, same_conv<7>, tanh_layer, average_pool<2>, same_conv<20>, relu, max_pool<2>, flatten, dense<3>>, without, apart>();
   check<sequential<input<3, 8, 8>, same_conv<4>, sigmoid, batch_norm<>, same_conv<3>, softplus<>, conv<6, 3, conv_options{.stride = 2, .padding = 1}>, relu, global_average_pool, dense<4>>>();
 }
 TEST_CASE("laws/batch_vectors: lists inside a list, three axes, a larger pool, odd sides") {
   using block = sequential<same_conv<6>, leaky_relu<>, max_pool<2, spatial_pool_options{.ceil = true}>>;
-  check<sequential<input<1, 5, 6, 7>, sequential<same_conv<3>, leaky_relu<>>, block, block, sequential<same_conv<17>, relu>, flatten, dense<5>>>();
+  check<sequential<input<1, 5, 6, 7>, sequential<same_conv<3>, leaky_relu<>>, block, block, sequential<same_conv<17>, relu>, flatten, dense<5>>, apart>();
   check<sequential<input<2, 11, 9>, same_conv<3>, relu, max_pool<3, spatial_pool_options{.stride = 2, .padding = 1}>, same_conv<2>, average_pool<3, spatial_pool_options{.stride = 1, .padding = 1}>, same_conv<4>, flatten, dense<3>>>();
 }
 TEST_CASE("laws/batch_vectors: periodic edges, dilation, upsampling, dropout, a transposed convolution") {

@@ -10,11 +10,15 @@ struct elu_options {
   double alpha = 1;   // y tends to -alpha; from 0 on
 };
 
+template <class At, class After, class Given>
+struct elu_alpha_is_negative {
+  static_assert(never<At>, "cosmoml: the alpha of elu, to whose negative it tends, is zero or more");
+};
+
 template <elu_options Options>
 struct exponential_linear {
   static constexpr const char* name = "elu";
   static constexpr bool keeps_zero = true;
-  static_assert(Options.alpha >= 0, "cosmoml: elu wants an alpha that is not negative");
   template <class G>
   static typename G::value onnx(G& g, const typename G::value& x) {
     return g.node("Elu", {x}, {g.number("alpha", Options.alpha)});
@@ -34,8 +38,9 @@ struct exponential_linear {
 // y = x where x > 0, else alpha (exp(x) - 1): torch.nn.ELU.
 template <elu_options Options = elu_options{}>
 struct elu : elementwise<exponential_linear<Options>> {
+  static constexpr extents output(extents in) { return Options.alpha >= 0 ? in : extents::broken(); }
   template <int Index, class Before, class In>
-  using mistake = layer_rejects_its_input<at<Index, elu>, Before, In>;
+  using mistake = elu_alpha_is_negative<at<Index, elu>, Before, In>;
 };
 
 }

@@ -10,11 +10,15 @@ struct leaky_relu_options {
   double slope = 0.01;   // below zero; from 0 on
 };
 
+template <class At, class After, class Given>
+struct leaky_relu_slope_is_negative {
+  static_assert(never<At>, "cosmoml: the slope of leaky_relu below zero is itself zero or more");
+};
+
 template <leaky_relu_options Options>
 struct leaky_rectify {
   static constexpr const char* name = "leaky_relu";
   static constexpr bool keeps_zero = true;
-  static_assert(Options.slope >= 0, "cosmoml: leaky_relu wants a slope that is not negative");
   template <class G>
   static typename G::value onnx(G& g, const typename G::value& x) {
     return g.node("LeakyRelu", {x}, {g.number("alpha", Options.slope)});
@@ -34,8 +38,9 @@ struct leaky_rectify {
 // y = x where x > 0, else slope x: torch.nn.LeakyReLU.
 template <leaky_relu_options Options = leaky_relu_options{}>
 struct leaky_relu : elementwise<leaky_rectify<Options>> {
+  static constexpr extents output(extents in) { return Options.slope >= 0 ? in : extents::broken(); }
   template <int Index, class Before, class In>
-  using mistake = layer_rejects_its_input<at<Index, leaky_relu>, Before, In>;
+  using mistake = leaky_relu_slope_is_negative<at<Index, leaky_relu>, Before, In>;
 };
 
 }

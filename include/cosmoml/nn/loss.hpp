@@ -8,6 +8,8 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 //
 //   typename L::template target<B>             of one element: class numbers are int, real targets the backend's scalar
 //   static constexpr index_t targets(extents y)    target elements a sample; also what the mean divides by
+//   static constexpr bool takes(extents y);    optional: of which outputs it is a loss; then with
+//   template <class Given> using mistake       the witness whose sentence says why not (nn/witness.hpp)
 //   L::evaluate<B>(context, y, dy, target, weight, scale)    the sum; dy (unless `nothing`) receives scale times its gradient
 //
 // Laws (tests/laws/losses.cpp): the gradient passes the public checker; a weight of 2 equals the sample given twice; every element of

@@ -10,11 +10,15 @@ struct softplus_options {
   double beta = 1;   // sharpness of the bend, above 0
 };
 
+template <class At, class After, class Given>
+struct softplus_beta_out_of_range {
+  static_assert(never<At>, "cosmoml: the beta of softplus is above zero");
+};
+
 template <softplus_options Options>
 struct smooth_rectify {
   static constexpr const char* name = "softplus";
   static constexpr bool keeps_zero = false;
-  static_assert(Options.beta > 0, "cosmoml: softplus wants a beta above 0");
   template <class G>
   static typename G::value onnx(G& g, const typename G::value& x) {
     if constexpr (Options.beta == 1) return g.node("Softplus", {x});
@@ -37,8 +41,9 @@ struct smooth_rectify {
 // y = ln(1 + exp(beta x)) / beta, exact for any x: torch.nn.Softplus without its threshold.
 template <softplus_options Options = softplus_options{}>
 struct softplus : elementwise<smooth_rectify<Options>> {
+  static constexpr extents output(extents in) { return Options.beta > 0 ? in : extents::broken(); }
   template <int Index, class Before, class In>
-  using mistake = layer_rejects_its_input<at<Index, softplus>, Before, In>;
+  using mistake = softplus_beta_out_of_range<at<Index, softplus>, Before, In>;
 };
 
 }

@@ -13,9 +13,13 @@ concept Trains = Optimizer<Opt, B> || SearchesLines<Opt, B>;
 // Is this a loss of the model's output? If not, one sentence says so, and fit has nothing else to add.
 template <class Model, class LossType>
 constexpr bool takes_loss() {
-  constexpr bool is_loss = nn::Loss<LossType, typename Model::backend, typename Model::output_view>;
-  static_assert(is_loss, "cosmoml: fit takes a loss such as nn::cross_entropy{}; see nn/loss.hpp");
-  return is_loss;
+  using output = typename Model::output_view;
+  if constexpr (requires { LossType::takes(output::shape); }) return LossType::takes(output::shape);
+  else {
+    constexpr bool is_loss = nn::Loss<LossType, typename Model::backend, output>;
+    static_assert(is_loss, "cosmoml: fit takes a loss such as nn::cross_entropy{}; see nn/loss.hpp");
+    return is_loss;
+  }
 }
 inline void check_fit(const fit_options& o) {
   expect<invalid_argument>(o.epochs > 0, "train::fit", "train for at least one epoch", o.epochs, " epochs");
@@ -37,6 +41,7 @@ fit_report fit(nn::model<Net, B, mode::training, R>& net, const samples<X, Y>& t
     detail::resident_feed<model, LossType> feed(net, training, options);
     return detail::run(net, feed, validation, loss, optimizer, options, observers...);
   } else {
+    if constexpr (requires { LossType::takes(extents{}); }) (void)typename LossType::template mistake<typename model::output_view::shape_type>{};
     return {};
   }
 }

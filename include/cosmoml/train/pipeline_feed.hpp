@@ -214,6 +214,7 @@ fit_report fit(nn::model<Net, B, mode::training, R>& net, const pipeline<Source,
     detail::pipeline_feed<model, LossType, pipeline<Source, Policy...>> feed(net, training, options);
     return detail::run(net, feed, validation, loss, optimizer, options, observers...);
   } else {
+    if constexpr (requires { LossType::takes(extents{}); }) (void)typename LossType::template mistake<typename model::output_view::shape_type>{};
     return {};
   }
 }
@@ -221,9 +222,9 @@ template <class Net, class B, rewrites R, class Source, class... Policy, class L
   requires(detail::Trains<Opt, B> && nn::SoundNetwork<Net>)
 fit_report fit(nn::model<Net, B, mode::training, R>& net, const pipeline<Source, Policy...>& training, const LossType& loss, const Opt& optimizer, const fit_options& options = {},
                Observer&&... observers) {
-  if constexpr (detail::takes_loss<nn::model<Net, B, mode::training, R>, LossType>())
-    return fit(net, training, samples<double, typename LossType::template target<B>>{}, loss, optimizer, options, observers...);
-  else return {};
+  constexpr bool has_target = requires { typename LossType::template target<B>; };
+  if constexpr (has_target) return fit(net, training, samples<double, typename LossType::template target<B>>{}, loss, optimizer, options, observers...);
+  else return fit(net, training, samples<double, double>{}, loss, optimizer, options, observers...);   // which says what is wrong
 }
 // A wrong network has said what is wrong with it.
 template <class Net, class B, rewrites R, class Source, class... Policy, class... Rest>

@@ -26,6 +26,15 @@ COSMOML_HD constexpr T slope_of(const F& f, T at) {
   else return f.slope_at_output(at);
 }
 
+// Stands for no function.
+struct identity_function {
+  static constexpr bool keeps_zero = true;
+  template <class T>
+  COSMOML_HD T operator()(T x) const {
+    return x;
+  }
+};
+
 // Where and with what a model computes. Everything above backend/ is written against this and against nothing else. A backend may
 // give more: an operation of ops/ or a rule of plan/ looks for it with `requires` and has a fallback made of these.
 //

@@ -47,8 +47,8 @@ struct host_maps : sweeping<S, Executor> {
   static void map(context& c, F f, X x, Y y) {
     if constexpr (blocks<X, Y>) {
       if constexpr (F::keeps_zero || full<Y>) {
-        kernels::for_lines<false, L, typename X::layout, typename Y::layout>(
-            y.batch, [f](index_t, index_t width, const S* from, S* to) { for (index_t i = 0; i < width * L; i += L) kernels::store(to + i, f(kernels::load(from + i))); }, static_cast<const S*>(x.data), y.data);
+        kernels::for_lines<L, typename X::layout, typename Y::layout>(
+            y.batch, kernels::no_constants{}, [f](auto, index_t width, const S* from, S* to) { for (index_t i = 0; i < width * L; i += L) kernels::store(to + i, f(kernels::load(from + i))); }, static_cast<const S*>(x.data), y.data);
         if constexpr (!F::keeps_zero) kernels::zero_tail<typename Y::layout>(y.data, y.batch);
         return;
       }
@@ -58,28 +58,24 @@ struct host_maps : sweeping<S, Executor> {
   template <class F, class Y, class DY, class DX>
   static void map_adjoint(context& c, F f, Y y, DY dy, DX dx) {
     if constexpr (blocks<Y, DY, DX>)
-      kernels::for_lines<false, L, typename Y::layout, typename DY::layout, typename DX::layout>(
-          y.batch, [f](index_t, index_t width, const S* value, const S* from, S* to) { for (index_t i = 0; i < width * L; i += L) kernels::store(to + i, slope_of(f, kernels::load(value + i)) * kernels::load(from + i)); },
+      kernels::for_lines<L, typename Y::layout, typename DY::layout, typename DX::layout>(
+          y.batch, kernels::no_constants{}, [f](auto, index_t width, const S* value, const S* from, S* to) { for (index_t i = 0; i < width * L; i += L) kernels::store(to + i, slope_of(f, kernels::load(value + i)) * kernels::load(from + i)); },
           static_cast<const S*>(y.data), static_cast<const S*>(dy.data), dx.data);
     else base::map_adjoint(c, f, y, dy, dx);
   }
   template <class X, class Y>
   static void add(context& c, X x, Y y) {
     if constexpr (blocks<X, Y>)
-      kernels::for_lines<false, L, typename X::layout, typename Y::layout>(
-          y.batch, [](index_t, index_t width, const S* from, S* to) { for (index_t i = 0; i < width * L; ++i) to[i] += from[i]; }, static_cast<const S*>(x.data), y.data);
+      kernels::for_lines<L, typename X::layout, typename Y::layout>(
+          y.batch, kernels::no_constants{}, [](auto, index_t width, const S* from, S* to) { for (index_t i = 0; i < width * L; ++i) to[i] += from[i]; }, static_cast<const S*>(x.data), y.data);
     else base::add(c, x, y);
   }
   template <class V, class Y>
   static void add_channel(context& c, V v, Y y) {
     if constexpr (blocks<Y> && by_channel<V, Y>) {
-      kernels::for_lines<false, L, typename Y::layout>(
-          y.batch,
-          [p = static_cast<const S*>(v.data)](index_t b, index_t width, S* to) {
-            const auto bias = kernels::load_channels<by_sample<Y>>(p, b, Y::shape.dim[0]);
-            for (index_t i = 0; i < width; ++i) kernels::store(to + i * L, kernels::load(to + i * L) + bias);
-          },
-          y.data);
+      kernels::for_lines<L, typename Y::layout>(
+          y.batch, [v](index_t b) { return channel<Y>(v, b); },
+          [](kernels::vec<S> bias, index_t width, S* to) { for (index_t i = 0; i < width; ++i) kernels::store(to + i * L, kernels::load(to + i * L) + bias); }, y.data);
       kernels::zero_tail<typename Y::layout>(y.data, y.batch);
     } else base::add_channel(c, v, y);
   }
@@ -87,7 +83,7 @@ struct host_maps : sweeping<S, Executor> {
   static void sum_channel(context& c, DY dy, DV dv) {
     if constexpr (blocks<DY> && by_channel<DV, DY>)
       kernels::sum_blocks<1, typename DY::layout>(
-          dy.batch, parts<1, DY>(c, dy.batch), [](index_t, const S* d, const S*, kernels::vec<S>* sum) { sum[0] += kernels::load(d); }, added_to<DY>(dv),
+          dy.batch, parts<1, DY>(c, dy.batch), kernels::no_constants{}, [](auto, const S* d, const S*, kernels::vec<S>* sum) { sum[0] += kernels::load(d); }, added_to<DY>(dv),
           static_cast<const S*>(dy.data), static_cast<const S*>(dy.data));
     else base::sum_channel(c, dy, dv);
   }
@@ -96,8 +92,8 @@ struct host_maps : sweeping<S, Executor> {
     requires(blocks<Y, D> && by_channel<DV, D>)
   static void map_adjoint_and_sum(context& c, F f, Y y, D d, DV dv) {
     kernels::sum_blocks<1, typename Y::layout, typename D::layout>(
-        d.batch, parts<1, D>(c, d.batch),
-        [f](index_t, const S* value, S* slot, kernels::vec<S>* sum) {
+        d.batch, parts<1, D>(c, d.batch), kernels::no_constants{},
+        [f](auto, const S* value, S* slot, kernels::vec<S>* sum) {
           const auto sloped = slope_of(f, kernels::load(value)) * kernels::load(static_cast<const S*>(slot));
           kernels::store(slot, sloped);
           sum[0] += sloped;
@@ -109,45 +105,34 @@ struct host_maps : sweeping<S, Executor> {
   template <class X, class V>
     requires(blocks<X> && by_channel<V, X>)
   static void channel_moments(context& c, X x, V mean, V variance) {
-    constexpr index_t channels = X::shape.dim[0];
-    const S count = S(x.elements() / channels);
-    const S* const p = x.data;
-    S* const memory = parts<1, X>(c, x.batch);
-    kernels::sum_blocks<1, typename X::layout>(
-        x.batch, memory, [](index_t, const S* v, const S*, kernels::vec<S>* sum) { sum[0] += kernels::load(v); },
-        [&](index_t b, kernels::vec<S>* sum) { kernels::store_channels<by_sample<X>>(mean.data, b, channels, sum[0] / kernels::broadcast(count)); }, p, p);
-    kernels::sum_blocks<1, typename X::layout>(
-        x.batch, memory,
-        [m = static_cast<const S*>(mean.data)](index_t b, const S* v, const S*, kernels::vec<S>* sum) {
-          const auto d = kernels::load(v) - kernels::load_channels<by_sample<X>>(m, b, channels);
-          sum[0] += d * d;
-        },
-        [&](index_t b, kernels::vec<S>* sum) { kernels::store_channels<by_sample<X>>(variance.data, b, channels, sum[0] / kernels::broadcast(count)); }, p, p);
+    kernels::block_moments<typename X::layout>(x.batch, parts<2, X>(c, x.batch), static_cast<const S*>(x.data), [&](index_t b, const auto& all) {
+      const S count = S(x.elements() / X::shape.dim[0]);
+      if constexpr (by_sample<X>) mean.data[b] = all.mean, variance.data[b] = all.squares / count;
+      else {
+        kernels::store_channels<false>(mean.data, b, X::shape.dim[0], all.mean);
+        kernels::store_channels<false>(variance.data, b, X::shape.dim[0], all.squares / kernels::broadcast(count));
+      }
+    });
   }
-  template <class X, class V, class Y>
-    requires(blocks<X, Y> && by_channel<V, X>)
-  static void normalise(context&, X x, V mean, V scale, V shift, Y y) {
-    constexpr index_t channels = X::shape.dim[0];
-    kernels::for_lines<false, L, typename X::layout, typename Y::layout>(
-        y.batch,
-        [=](index_t b, index_t width, const S* from, S* to) {
-          const auto m = kernels::load_channels<by_sample<X>>(static_cast<const S*>(mean.data), b, channels), a = kernels::load_channels<by_sample<X>>(static_cast<const S*>(scale.data), b, channels),
-                     d = kernels::load_channels<by_sample<X>>(static_cast<const S*>(shift.data), b, channels);
-          for (index_t i = 0; i < width; ++i) kernels::store(to + i * L, (kernels::load(from + i * L) - m) * a + d);
-        },
+  template <class F, class X, class V, class Y>
+    requires(blocks<X, Y> && by_channel<V, X> && (F::keeps_zero || full<Y>))
+  static void normalise(context&, F f, X x, V mean, V scale, V shift, Y y) {
+    kernels::for_lines<L, typename X::layout, typename Y::layout>(
+        y.batch, norm_constants<X>(mean, scale, shift),
+        [f](const auto& of, index_t width, const S* from, S* to) { for (index_t i = 0; i < width; ++i) kernels::store(to + i * L, f((kernels::load(from + i * L) - of.mean) * of.scale + of.shift)); },
         static_cast<const S*>(x.data), y.data);
     kernels::zero_tail<typename Y::layout>(y.data, y.batch);
   }
-  template <class X, class DY, class V>
+  template <class F, class X, class DY, class V>
     requires(blocks<X, DY> && by_channel<V, X>)
-  static void normalise_sums(context& c, X x, DY dy, V mean, V sum, V sum_x) {
+  static void normalise_sums(context& c, F f, X x, DY dy, V mean, V scale, V shift, V sum, V sum_x) {
     constexpr index_t channels = X::shape.dim[0];
     kernels::sum_blocks<2, typename X::layout, typename DY::layout>(
-        x.batch, parts<2, X>(c, x.batch),
-        [m = static_cast<const S*>(mean.data)](index_t b, const S* v, const S* at, kernels::vec<S>* s) {
-          const auto d = kernels::load(at);
+        x.batch, parts<2, X>(c, x.batch), norm_constants<X>(mean, scale, shift),
+        [f](const auto& of, const S* v, const S* at, kernels::vec<S>* s) {
+          const auto apart = kernels::load(v) - of.mean, d = before(f, apart, of, kernels::load(at));
           s[0] += d;
-          s[1] += d * (kernels::load(v) - kernels::load_channels<by_sample<X>>(m, b, channels));
+          s[1] += d * apart;
         },
         [&](index_t b, kernels::vec<S>* s) {
           kernels::store_channels<by_sample<X>>(sum.data, b, channels, s[0]);
@@ -155,16 +140,23 @@ struct host_maps : sweeping<S, Executor> {
         },
         static_cast<const S*>(x.data), static_cast<const S*>(dy.data));
   }
-  template <class X, class DY, class V, class DX>
+  template <class F, class X, class DY, class V, class DX>
     requires(blocks<X, DY, DX> && by_channel<V, X>)
-  static void normalise_adjoint(context&, X x, DY dy, V mean, V of_dy, V of_x, V constant, DX dx) {
-    constexpr index_t channels = X::shape.dim[0];
-    kernels::for_lines<false, L, typename X::layout, typename DY::layout, typename DX::layout>(
+  static void normalise_adjoint(context&, F f, X x, DY dy, V mean, V scale, V shift, V of_dy, V of_x, V constant, DX dx) {
+    kernels::for_lines<L, typename X::layout, typename DY::layout, typename DX::layout>(
         dx.batch,
-        [=](index_t b, index_t width, const S* value, const S* from, S* to) {
-          const auto of = [b](V v) { return kernels::load_channels<by_sample<DX>>(static_cast<const S*>(v.data), b, channels); };
-          const auto m = of(mean), p = of(of_dy), q = of(of_x), r = of(constant);
-          for (index_t i = 0; i < width; ++i) kernels::store(to + i * L, p * kernels::load(from + i * L) + q * (kernels::load(value + i * L) - m) + r);
+        [=](index_t b) {
+          struct {
+            decltype(norm_constants<X>(mean, scale, shift)(b)) norm;
+            kernels::vec<S> dy, x, constant;
+          } of{norm_constants<X>(mean, scale, shift)(b), channel<X>(of_dy, b), channel<X>(of_x, b), channel<X>(constant, b)};
+          return of;
+        },
+        [f](const auto& of, index_t width, const S* value, const S* from, S* to) {
+          for (index_t i = 0; i < width; ++i) {
+            const auto apart = kernels::load(value + i * L) - of.norm.mean;
+            kernels::store(to + i * L, of.dy * before(f, apart, of.norm, kernels::load(from + i * L)) + of.x * apart + of.constant);
+          }
         },
         static_cast<const S*>(x.data), static_cast<const S*>(dy.data), dx.data);
     kernels::zero_tail<typename DX::layout>(dx.data, dx.batch);
@@ -196,6 +188,24 @@ protected:
   static constexpr bool whole_blocks = blocks<V> && V::layout::whole;
 
 private:
+  // What block b of X multiplies by, of one number a channel; dy before the function f of a norm, whose input was (x - mean) scale + shift.
+  template <class X, class V>
+  [[gnu::always_inline]] static kernels::vec<S> channel(V v, index_t b) {
+    return kernels::load_channels<by_sample<X>>(static_cast<const S*>(v.data), b, X::shape.dim[0]);
+  }
+  struct norm_of_block {
+    kernels::vec<S> mean, scale, shift;
+  };
+  template <class X, class V>
+  static auto norm_constants(V mean, V scale, V shift) {
+    return [=](index_t b) { return norm_of_block{channel<X>(mean, b), channel<X>(scale, b), channel<X>(shift, b)}; };
+  }
+  template <class F>
+  [[gnu::always_inline]] static kernels::vec<S> before(F f, kernels::vec<S> apart, const norm_of_block& of, kernels::vec<S> dy) {
+    if constexpr (std::same_as<F, identity_function>) return dy;
+    else if constexpr (SlopeAtInput<F>) return f.slope_at_input(apart * of.scale + of.shift) * dy;
+    else return f.slope_at_output(f(apart * of.scale + of.shift)) * dy;
+  }
   // Memory for sum_blocks; what makes of its sums additions to one number a channel.
   template <int Count, class X>
   static S* parts(context& c, index_t batch) {

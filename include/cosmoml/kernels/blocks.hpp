@@ -70,25 +70,25 @@ struct block_form<part<batch_in_vector<Shape, Lanes, Halo>, Piece, Begin, 1>, La
 // Vectors of a sweep from which on a second thread pays.
 inline constexpr index_t worth_sharing = 1 << 12;
 
-// f(block, width, lines...) for every line of vectors of several edges of one shape, rims left out; each edge's line is a pointer to
-// `width` vectors. Sample by sample, or, with ByBlock, block by block so that f may add up over the batch.
-template <bool ByBlock, int Lanes, class... Layout, class F, class... S>
-void for_lines(index_t batch, F f, S*... data) {
+// What sweeps need to know of a block, where they need nothing.
+struct no_constants {
+  no_constants operator()(index_t) const { return {}; }
+};
+// f(constants(block), width, lines...) for every line of vectors of several edges of one shape, rims left out; each edge's line is a pointer
+// to `width` vectors.
+template <int Lanes, class... Layout, class Constants, class F, class... S>
+void for_lines(index_t batch, Constants constants, F f, S*... data) {
   using form = block_form<typename first_of<Layout...>::type, Lanes>;
   static_assert(((block_form<Layout, Lanes>::known && block_form<Layout, Lanes>::by_sample == form::by_sample) && ...), "cosmoml: for_lines walks layouts of one kind");
-  constexpr index_t blocks = form::blocks, pieces_each = ByBlock ? 1 : blocks;
-  const auto group = [&](index_t n, index_t b) {
-    for (int z = 0; z < form::extent[0]; ++z)
-      for (int y = 0; y < form::extent[1]; ++y)
-        f(b, index_t(form::extent[2]), (data + block_form<Layout, Lanes>::origin(n, b) + z * block_form<Layout, Lanes>::plane_step + y * block_form<Layout, Lanes>::line_step)...);
-  };
-  const index_t samples = form::samples(batch);
-  const bool worth = samples * blocks * form::extent[0] * form::extent[1] * form::extent[2] > worth_sharing;
-  share(ByBlock ? blocks : samples * pieces_each, 1, worth, [&](index_t first, index_t last, int) {
+  constexpr index_t blocks = form::blocks;
+  const index_t lines = form::samples(batch) * blocks;
+  share(lines, 1, lines * form::extent[0] * form::extent[1] * form::extent[2] > worth_sharing, [&](index_t first, index_t last, int) {
     for (index_t i = first; i < last; ++i) {
-      if constexpr (ByBlock)
-        for (index_t n = 0; n < samples; ++n) group(n, i);
-      else group(i / pieces_each, i % pieces_each);
+      const index_t n = i / blocks, b = i % blocks;
+      const auto own = constants(b);
+      for (int z = 0; z < form::extent[0]; ++z)
+        for (int y = 0; y < form::extent[1]; ++y)
+          f(own, index_t(form::extent[2]), (data + block_form<Layout, Lanes>::origin(n, b) + z * block_form<Layout, Lanes>::plane_step + y * block_form<Layout, Lanes>::line_step)...);
     }
   });
 }
@@ -133,10 +133,85 @@ void zero_tail(S* data, index_t batch) {
           }
 }
 
-// done(b, sums) for each block, where term(b, where the vectors of the edges lie, sums) adds to Count sums at once: line by line, sample
+// Mean, and sum of squares about it, of `count` numbers in every lane; of two such together (Chan, Golub, LeVeque 1979).
+template <class T, class S>
+struct lane_moments {
+  T mean{}, squares{};
+  S count = 0;
+  [[gnu::always_inline]] void merge(const lane_moments& other) {
+    const S all = count + other.count;
+    if (other.count == S(0)) return;
+    const T apart = other.mean - mean;
+    mean += apart * (other.count / all);
+    squares += other.squares + apart * apart * (count * (other.count / all));
+    count = all;
+  }
+};
+// done(b, moments) for each block of vectors over a batch, by one pass over its memory: lines that stay in the first cache are summed up, then
+// their squares; these are merged line by line, then sample by sample. `parts` has room for samples * blocks * 2 vectors.
+template <class Layout, class S, class Done>
+void block_moments(index_t batch, S* parts, const S* data, Done done) {
+  using form = block_form<Layout, lanes<S>>;
+  using moments = lane_moments<vec<S>, S>;
+  constexpr int L = lanes<S>;
+  constexpr index_t blocks = form::blocks, width = form::extent[2], points = index_t(form::extent[0]) * form::extent[1] * width;
+  constexpr int fit = int(larger(1, 256 / width)), together = fit < form::extent[1] ? fit : form::extent[1];   // lines
+  const index_t samples = form::samples(batch);
+  share(samples * blocks, 1, samples * blocks * points > worth_sharing, [&](index_t begin, index_t end, int) {
+    for (index_t i = begin; i < end; ++i) {
+      moments all;
+      for (int z = 0; z < form::extent[0]; ++z)
+        for (int y = 0; y < form::extent[1]; y += together) {
+          const int last = form::extent[1] - y < together ? form::extent[1] : y + together;
+          const S* const first = data + form::origin(i / blocks, i % blocks) + z * form::plane_step;
+          vec<S> sum[2] = {}, square[2] = {};
+          for (int l = y; l < last; ++l) {
+            const S* const line = first + l * form::line_step;
+            index_t x = 0;
+            for (; x + 2 <= width; x += 2) sum[0] += load(line + x * L), sum[1] += load(line + (x + 1) * L);
+            if (x < width) sum[0] += load(line + x * L);
+          }
+          const S count = S(width * (last - y));
+          const vec<S> mean = (sum[0] + sum[1]) / broadcast(count);
+          const auto add = [&](vec<S>& to, const S* p) __attribute__((always_inline)) {
+            const vec<S> d = load(p) - mean;
+            to += d * d;
+          };
+          for (int l = y; l < last; ++l) {
+            const S* const line = first + l * form::line_step;
+            index_t x = 0;
+            for (; x + 2 <= width; x += 2) add(square[0], line + x * L), add(square[1], line + (x + 1) * L);
+            if (x < width) add(square[0], line + x * L);
+          }
+          all.merge({mean, square[0] + square[1], count});
+        }
+      store(parts + 2 * i * L, all.mean);
+      store(parts + (2 * i + 1) * L, all.squares);
+    }
+  });
+  for (index_t b = 0; b < blocks; ++b) {
+    if constexpr (form::by_sample) {   // lanes are samples of one channel
+      lane_moments<S, S> all;
+      for (index_t n = 0; n < batch; ++n) {
+        const S* const p = parts + 2 * (n / L * blocks + b) * L + n % L;
+        all.merge({p[0], p[L], S(points)});
+      }
+      done(b, all);
+    } else {
+      moments all;
+      for (index_t n = 0; n < samples; ++n) {
+        const S* const p = parts + 2 * (n * blocks + b) * L;
+        all.merge({load(p), load(p + L), S(points)});
+      }
+      done(b, all);
+    }
+  }
+}
+
+// done(b, sums) for each block, where term(constants(b), where the vectors of the edges lie, sums) adds to Count sums at once: line by line, sample
 // by sample, so that long sums lose little. One edge or two of one kind; `parts` has room for batch * blocks * Count vectors.
-template <int Count, class... Layout, class S, class Edge, class Term, class Done>
-void sum_blocks(index_t batch, S* parts, Term term, Done done, const S* first_edge, Edge* second_edge) {
+template <int Count, class... Layout, class S, class Edge, class Constants, class Term, class Done>
+void sum_blocks(index_t batch, S* parts, Constants constants, Term term, Done done, const S* first_edge, Edge* second_edge) {
   using form = block_form<typename first_of<Layout...>::type, lanes<S>>;
   using other = block_form<typename last_of<Layout...>::type, lanes<S>>;
   constexpr int L = lanes<S>;
@@ -145,6 +220,7 @@ void sum_blocks(index_t batch, S* parts, Term term, Done done, const S* first_ed
   share(samples * blocks, 1, samples * blocks * form::extent[0] * form::extent[1] * form::extent[2] > worth_sharing, [&](index_t begin, index_t end, int) {
     for (index_t i = begin; i < end; ++i) {
       const index_t n = i / blocks, b = i % blocks;
+      const auto own = constants(b);
       vec<S> sample[Count] = {};
       for (int z = 0; z < form::extent[0]; ++z)
         for (int y = 0; y < form::extent[1]; ++y) {
@@ -153,10 +229,10 @@ void sum_blocks(index_t batch, S* parts, Term term, Done done, const S* first_ed
           vec<S> line[2][Count] = {};
           int x = 0;
           for (; x + 2 <= form::extent[2]; x += 2) {
-            term(b, p + x * L, q + x * L, line[0]);
-            term(b, p + (x + 1) * L, q + (x + 1) * L, line[1]);
+            term(own, p + x * L, q + x * L, line[0]);
+            term(own, p + (x + 1) * L, q + (x + 1) * L, line[1]);
           }
-          if (x < form::extent[2]) term(b, p + x * L, q + x * L, line[0]);
+          if (x < form::extent[2]) term(own, p + x * L, q + x * L, line[0]);
           for (int k = 0; k < Count; ++k) sample[k] += line[0][k] + line[1][k];
         }
       if (n >= whole)   // lanes of no sample

@@ -117,6 +117,7 @@ struct norm_gradients {
 template <batch_norm_options Options = batch_norm_options{}>
 struct batch_norm {
   static constexpr bool reads_output = false, mixes_samples = true, repeats = true, spares_dy = true;
+  static constexpr kind rewritable_as = kind::norm;
   static constexpr bool sensible = Options.momentum >= 0 && Options.momentum <= 1 && Options.epsilon > 0 && Options.domains > 0;
   static constexpr extents output(extents in) { return sensible ? in : extents::broken(); }
   static constexpr auto fields(extents in) {
@@ -132,8 +133,8 @@ struct batch_norm {
   using mistake = batch_norm_options_out_of_range<at<Index, batch_norm>, Before, In>;
   static std::string label() { return Options.domains > 1 ? text("batch_norm of ", Options.domains, " domains") : "batch_norm"; }
 
-  // Vectors with an element a channel: two kept (mean, 1 / sd), five that come and go.
-  static constexpr int kept = 2, passing = 5;
+  // Vectors with an element a channel: two kept (mean, 1 / sd), seven that come and go.
+  static constexpr int kept = 2, passing = 7;
   template <class X>
   static constexpr index_t channels = X::shape.dim[0];
   template <class Pass, class X, class Y>
@@ -168,7 +169,20 @@ struct batch_norm {
     return g.node("BatchNormalization", {x, scale, shift, g.parameter("running_mean", apart), g.parameter("running_var", apart)}, {g.number("epsilon", Options.epsilon)});
   }
   template <class Pass, class P, class X, class Y, class S>
-  void forward(Pass& pass, P p, X x, Y y, [[maybe_unused]] S* state) const {
+  void forward(Pass& pass, P p, X x, Y y, S* state) const {
+    forward_then(pass, identity_function{}, p, x, y, state);
+  }
+  template <class Pass, class P, class X, class Y, class S>
+  void forward_again(Pass& pass, P p, X x, Y y, S* state) const {
+    forward_again_then(pass, identity_function{}, p, x, y, state);
+  }
+  template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>
+  void backward(Pass& pass, P p, X x, Y, DY dy, DX dx, G g, S* state) const {
+    backward_through(pass, identity_function{}, p, x, dy, dx, g, state);
+  }
+  // The same with a function of each element behind, whose slopes are found anew from x.
+  template <class Pass, class F, class P, class X, class Y, class S>
+  void forward_then(Pass& pass, F f, P p, X x, Y y, [[maybe_unused]] S* state) const {
     using B = typename Pass::backend;
     constexpr index_t n = channels<X>;
     S* const lasting = Pass::training ? state : pass.workspace + passing * n;
@@ -192,30 +206,32 @@ struct batch_norm {
     auto weight = parameter<"weight">(p), bias = parameter<"bias">(p);
     const detail::norm_scales<decltype(mean), decltype(weight)> scales{inverse, scale, shift, weight, bias, domain};
     B::for_each(pass.context, n, detail::norm_scales_of_variance<decltype(mean), decltype(weight)>{variance, scales, Options.epsilon});
-    ops::normalise<B>(pass.context, x, mean, scale, shift, y);
+    ops::normalise<B>(pass.context, f, x, mean, scale, shift, y);
   }
-  template <class Pass, class P, class X, class Y, class S>
-  void forward_again(Pass& pass, P p, X x, Y y, S* state) const {
+  template <class Pass, class F, class P, class X, class Y, class S>
+  void forward_again_then(Pass& pass, F f, P p, X x, Y y, S* state) const {
     using B = typename Pass::backend;
     constexpr index_t n = channels<X>;
     auto mean = vector<X>(state, 0), inverse = vector<X>(state, 1), scale = vector<X>(pass.workspace, 0), shift = vector<X>(pass.workspace, 1);
     auto weight = parameter<"weight">(p), bias = parameter<"bias">(p);
     B::for_each(pass.context, n, detail::norm_scales<decltype(mean), decltype(weight)>{inverse, scale, shift, weight, bias, domain_of(pass.domain)});
-    ops::normalise<B>(pass.context, x, mean, scale, shift, y);
+    ops::normalise<B>(pass.context, f, x, mean, scale, shift, y);
   }
-  template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>
-  void backward(Pass& pass, P p, X x, Y, DY dy, DX dx, G g, S* state) const {
+  template <class Pass, class F, class P, class X, class DY, class DX, class G, class S>
+  void backward_through(Pass& pass, F f, P p, X x, DY dy, DX dx, G g, S* state) const {
     using B = typename Pass::backend;
     constexpr index_t n = channels<X>;
     auto mean = vector<X>(state, 0), inverse = vector<X>(state, 1);
     auto sum = vector<X>(pass.workspace, 0), sum_x = vector<X>(pass.workspace, 1), of_dy = vector<X>(pass.workspace, 2), of_x = vector<X>(pass.workspace, 3),
-               constant = vector<X>(pass.workspace, 4);
-    auto weight = parameter<"weight">(p);
+               constant = vector<X>(pass.workspace, 4), scale = vector<X>(pass.workspace, 5), shift = vector<X>(pass.workspace, 6);
+    auto weight = parameter<"weight">(p), bias = parameter<"bias">(p);
+    if constexpr (!std::same_as<F, identity_function>)
+      B::for_each(pass.context, n, detail::norm_scales<decltype(mean), decltype(weight)>{inverse, scale, shift, weight, bias, domain_of(pass.domain)});
     auto d_weight = parameter<"weight">(g), d_bias = parameter<"bias">(g);
-    ops::normalise_sums<B>(pass.context, x, dy, mean, sum, sum_x);
+    ops::normalise_sums<B>(pass.context, f, x, dy, mean, scale, shift, sum, sum_x);
     B::for_each(pass.context, n, detail::norm_gradients<decltype(mean), decltype(weight), decltype(d_weight)>{
                                      inverse, sum, sum_x, of_dy, of_x, constant, weight, d_weight, d_bias, domain_of(pass.domain), x.elements() / n});
-    if constexpr (Wanted<DX>) ops::normalise_adjoint<B>(pass.context, x, dy, mean, of_dy, of_x, constant, dx);
+    if constexpr (Wanted<DX>) ops::normalise_adjoint<B>(pass.context, f, x, dy, mean, scale, shift, of_dy, of_x, constant, dx);
   }
 };
 

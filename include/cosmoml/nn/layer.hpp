@@ -62,7 +62,7 @@ constexpr edge_wishes wishes_of(extents in) {
 }
 
 // What rewriting rules may know of a layer.
-enum class kind { other, dense, convolution, elementwise, elementwise_at_input, relabel, mean_of_outputs };   // at_input: backward needs what went in; mean: of neighbours along the only axis
+enum class kind { other, dense, convolution, norm, elementwise, elementwise_at_input, relabel, mean_of_outputs };   // at_input: backward needs what went in; mean: of neighbours along the only axis
 template <class L>
 constexpr kind kind_of(bool training) {
   if constexpr (requires { L::rewritable_as; }) return !training && L::rewritable_as == kind::elementwise_at_input ? kind::elementwise : L::rewritable_as;

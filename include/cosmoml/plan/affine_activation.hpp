@@ -4,14 +4,6 @@
 
 namespace cosmoml::inline COSMOML_ABI::plan {
 
-struct identity_function {
-  static constexpr bool keeps_zero = true;
-  template <class T>
-  COSMOML_HD T operator()(T x) const {
-    return x;
-  }
-};
-
 // One product with its bias, then F: in one call of the backend if it can.
 template <class B, class F, class P, class X, class Y>
 void affine_forward(typename B::context& c, P p, X x, Y y) {

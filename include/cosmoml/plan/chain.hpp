@@ -48,12 +48,8 @@ struct chain {
   template <int K>
   using step = typename step_of<K, std::make_integer_sequence<int, steps.steps[K].layers>>::type;
   // Of the edge before step K.
-  static constexpr int request(int edge) {
-    const edge_request r = form::requests[std::size_t(edge)];
-    return (Pass::training && Pass::allowed.batch_vectors && form::inner[std::size_t(edge)] ? r.in_training() : r).code();
-  }
   template <int K>
-  using layout = typename B::template layout<typename form::template shape<steps.steps[K].first>, request(steps.steps[K].first)>;
+  using layout = typename B::template layout<typename form::template shape<steps.steps[K].first>, form::request(steps.steps[K].first, Pass::training && Pass::allowed.batch_vectors)>;
   template <int K>
   using edge = view<S, layout<K>>;
 
@@ -74,12 +70,16 @@ struct chain {
   }();
 
   // What the way back of each step reads.
+  template <int K>
+  static constexpr bool repeats() {
+    if constexpr (steps.steps[K].layers == 1) return nn::repeats<leaf_type<steps.steps[K].first, layers>>();
+    else return requires { requires leaf_type<steps.steps[K].rule, rules>::repeats; };
+  }
   static constexpr auto reads_output = []<int... K>(std::integer_sequence<int, K...>) {
-    return std::array<bool, sizeof...(K) + 1>{(steps.steps[K].layers > 1 || nn::reads_output_of<leaf_type<steps.steps[K].first, layers>>())...};
+    return std::array<bool, sizeof...(K) + 1>{(steps.steps[K].layers > 1 ? !repeats<K>() : nn::reads_output_of<leaf_type<steps.steps[K].first, layers>>())...};
   }(indices{});
   static constexpr auto reads = []<int... K>(std::integer_sequence<int, K...>) {
-    return std::array<step_reads, sizeof...(K) + 1>{
-        step_reads{nn::reads_input_of<leaf_type<steps.steps[K].first, layers>>(), reads_output[K], steps.steps[K].layers == 1 && nn::repeats<leaf_type<steps.steps[K].first, layers>>()}...};
+    return std::array<step_reads, sizeof...(K) + 1>{step_reads{nn::reads_input_of<leaf_type<steps.steps[K].first, layers>>(), reads_output[K], repeats<K>()}...};
   }(indices{});
 
   // Steps that change no more than the shape: what they give lies where what they take lies. Gradients ask for themselves: dx and dy
@@ -117,7 +117,7 @@ struct chain {
     template <int K>
     static constexpr bool overwrites() {
       if constexpr (!elementwise<K>() || step(K - 1)) return false;
-      else return !Pass::training || (steps.steps[K - 1].layers == 1 && !nn::reads_output_of<leaf_type<steps.steps[K - 1].first, layers>>());
+      else return !Pass::training || !reads_output[K - 1];
     }
     struct places_of_activations {
       bool values[std::size_t(count) + 1] = {}, gradients[std::size_t(count) + 1] = {};
@@ -367,8 +367,7 @@ private:
           const auto to = edge<k + 1>{at.again[k + 1], y.batch};
           if constexpr (i == 0) B::zero_padding(pass.context, to);
           auto own = pass.template inside<live_after<k>>(at.again_workspace[Last], first);
-          using layer = leaf_type<first, layers>;
-          get<first>(l).forward_again(own, nn::parameters_of<B, layer, typename form::template shape<first>>(p + form::offsets[first]), from, to, at.state[k]);
+          step<k>::template forward_again<layers, first>(own, l, p + form::offsets[first], from, to, at.state[k]);
         }
       });
   }

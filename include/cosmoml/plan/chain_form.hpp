@@ -95,6 +95,7 @@ struct chain_form {
   // Of each edge: all that either neighbour wishes, shared across element-wise layers.
   static constexpr auto requests = spread_wishes<L...>(shapes);
   static constexpr auto inner = inner_edges<L...>(shapes);
+  static constexpr int request(int edge, bool batched) { return (batched && inner[std::size_t(edge)] ? requests[std::size_t(edge)].in_training() : requests[std::size_t(edge)]).code(); }
 };
 
 struct planned_step {

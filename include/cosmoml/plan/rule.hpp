@@ -36,6 +36,10 @@ struct one_layer {
     static void forward(Pass& pass, const Layers& layers, const S* p, X x, Y y, S* state) {
       get<First>(layers).forward(pass, nn::parameters_of<B, L, In>(p), x, y, state);
     }
+    template <class Layers, int First, class S, class X, class Y>
+    static void forward_again(Pass& pass, const Layers& layers, const S* p, X x, Y y, S* state) {
+      get<First>(layers).forward_again(pass, nn::parameters_of<B, L, In>(p), x, y, state);
+    }
     template <class Layers, int First, class S, class X, class Y, class DY, class DX>
     static void backward(Pass& pass, const Layers& layers, const S* p, X x, Y y, DY dy, DX dx, S* g, S* state) {
       get<First>(layers).backward(pass, nn::parameters_of<B, L, In>(p), x, y, dy, dx, nn::parameters_of<B, L, In>(g), state);

@@ -12,8 +12,10 @@
 
 #if defined(__CUDACC__)
 #define COSMOML_HD __host__ __device__
+#define COSMOML_LANES constexpr   // of scalars on host and device, of vectors on the host alone: nvcc looks at vectors in functions of the device
 #else
 #define COSMOML_HD
+#define COSMOML_LANES
 #endif
 
 #if !defined(COSMOML_CHECKS)

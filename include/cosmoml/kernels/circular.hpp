@@ -6,7 +6,7 @@ namespace cosmoml::inline COSMOML_ABI::kernels {
 
 // Sine and cosine of `turns` times 2 pi, |turns| < 2^20: what Box and Muller's normals need.
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline void sincos_of_turns(T turns, T& sine, T& cosine) {
+[[gnu::always_inline]] COSMOML_LANES inline void sincos_of_turns(T turns, T& sine, T& cosine) {
   using S = scalar_of<T>;
   using f = floating_format<S>;
   const T shifted = turns * S(4) + f::to_integer;

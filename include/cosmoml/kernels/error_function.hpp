@@ -7,7 +7,7 @@ namespace cosmoml::inline COSMOML_ABI::kernels {
 // The error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x; below 2 ulp. For |x| < 1 a polynomial in x^2, beyond it
 // 1 - exp(p(|x|)) with p inside the logarithm of erfc, both by Remez' exchange.
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T erf(T x) {
+[[gnu::always_inline]] COSMOML_LANES inline T erf(T x) {
   using S = scalar_of<T>;
   const T size = absolute(x);
   T inside, outside;

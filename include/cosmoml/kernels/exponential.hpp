@@ -40,7 +40,7 @@ struct exponential_coefficients {
   }
 };
 template <bool Natural, class T>
-[[gnu::always_inline]] COSMOML_HD inline T exponential_of_fraction(T r) {
+[[gnu::always_inline]] COSMOML_LANES inline T exponential_of_fraction(T r) {
   using S = scalar_of<T>;
   constexpr exponential_coefficients<S, Natural> table;
   return polynomial(r, table.c) * r + S(1);
@@ -48,12 +48,12 @@ template <bool Natural, class T>
 
 // 2^n from n + to_integer, n in the range of normal numbers.
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T power_of_two(T shifted) {
+[[gnu::always_inline]] COSMOML_LANES inline T power_of_two(T shifted) {
   using f = floating_format<scalar_of<T>>;
   return from_bits<T>((to_bits(shifted) + f::bias) << f::mantissa);
 }
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T scaled(T fraction, T n) {   // in two steps: 2^n itself may not be a normal number
+[[gnu::always_inline]] COSMOML_LANES inline T scaled(T fraction, T n) {   // in two steps: 2^n itself may not be a normal number
   using S = scalar_of<T>;
   using f = floating_format<S>;
   const T half = n * S(0.5) + f::to_integer;
@@ -67,7 +67,7 @@ struct reduced {
   T n, r, rest;
 };
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline reduced<T> reduced_by_ln_2(T x) {
+[[gnu::always_inline]] COSMOML_LANES inline reduced<T> reduced_by_ln_2(T x) {
   using S = scalar_of<T>;
   constexpr S first = sizeof(S) == 8 ? S(0x1.62e42fee00000p-1) : S(0.693359375);
   constexpr S second = sizeof(S) == 8 ? S(1.90821492927058770002e-10) : S(-2.12194440054690582e-4);
@@ -79,7 +79,7 @@ template <class T>
 
 // (e^r - 1 - r) / r^2 for |r| <= ln 2 / 2.
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T exponential_remainder(T r) {
+[[gnu::always_inline]] COSMOML_LANES inline T exponential_remainder(T r) {
   using S = scalar_of<T>;
   if constexpr (sizeof(S) == 8) {
     constexpr S c[] = {0.49999999999999999985,  0.1666666666666667659,     0.041666666666666701743,  0.0083333333333216240373,
@@ -96,7 +96,7 @@ template <class T>
 
 // 2^x.
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T exp2(T x) {
+[[gnu::always_inline]] COSMOML_LANES inline T exp2(T x) {
   using S = scalar_of<T>;
   using f = floating_format<S>;
   const T low = every<T>(S(f::least - f::mantissa - 8)), high = every<T>(S(f::most + 2));
@@ -109,7 +109,7 @@ template <class T>
 // 2^x for x up to the largest exponent, at most a few ulp of error less work: results below the normal numbers come out as about the
 // smallest of those, and NaN is not passed on. What a log-sum-exp needs.
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T exp2_normal(T x) {
+[[gnu::always_inline]] COSMOML_LANES inline T exp2_normal(T x) {
   using S = scalar_of<T>;
   using f = floating_format<S>;
   const T low = every<T>(S(f::least)), bounded = x > low ? x : low;
@@ -121,7 +121,7 @@ template <class T>
 namespace detail {
 // e^x; Careful: with the rounding of the reduced argument carried along, 0.8 instead of 1.5 ulp for a few additions more.
 template <bool Careful, class T>
-[[gnu::always_inline]] COSMOML_HD inline T exponential(T x) {
+[[gnu::always_inline]] COSMOML_LANES inline T exponential(T x) {
   using S = scalar_of<T>;
   using f = floating_format<S>;
   const T low = every<T>(S((f::least - f::mantissa - 8) * ln_2)), high = every<T>(S((f::most + 2) * ln_2));
@@ -137,13 +137,13 @@ template <bool Careful, class T>
 
 // e^x.
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T exp(T x) {
+[[gnu::always_inline]] COSMOML_LANES inline T exp(T x) {
   return detail::exponential<false>(x);
 }
 
 // e^x - 1, exact to its last places near zero too.
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T expm1(T x) {
+[[gnu::always_inline]] COSMOML_LANES inline T expm1(T x) {
   using S = scalar_of<T>;
   constexpr bool wide = sizeof(S) == 8;
   const T low = every<T>(S(wide ? -40 : -20)), high = every<T>(S(wide ? 709.79 : 88.73));   // -1 and infinity beyond

@@ -6,7 +6,7 @@ namespace cosmoml::inline COSMOML_ABI::kernels {
 
 // The hyperbolic tangent; below 2 ulp. For |x| < 0.55 a polynomial in x^2 by Remez' exchange, beyond it 1 - 2 / (e^2x + 1).
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T tanh(T x) {
+[[gnu::always_inline]] COSMOML_LANES inline T tanh(T x) {
   using S = scalar_of<T>;
   constexpr bool wide = sizeof(S) == 8;
   const T size = absolute(x), most = every<T>(S(wide ? 20 : 10)), z = x * x;   // one beyond

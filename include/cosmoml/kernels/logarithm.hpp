@@ -9,7 +9,7 @@ namespace detail {
 // ln of a positive normal number u, plus `rest` / u, by the method of fdlibm:
 // ln(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)), s = f / (2 + f), 1 + f between sqrt(1/2) and sqrt(2).
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T logarithm(T u, T exponent_shift, T rest_over_u) {
+[[gnu::always_inline]] COSMOML_LANES inline T logarithm(T u, T exponent_shift, T rest_over_u) {
   using S = scalar_of<T>;
   using f = floating_format<S>;
   using I = typename f::integer;
@@ -40,7 +40,7 @@ template <class T>
 
 // The natural logarithm; below 2 ulp, subnormal arguments included.
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T log(T x) {
+[[gnu::always_inline]] COSMOML_LANES inline T log(T x) {
   using S = scalar_of<T>;
   constexpr bool wide = sizeof(S) == 8;
   const T one = every<T>(S(1)), smallest = every<T>(wide ? S(0x1p-1022) : S(0x1p-126)), infinity = every<T>(S(__builtin_inf()));
@@ -53,7 +53,7 @@ template <class T>
 
 // ln(1 + x), exact to its last places near zero too; below 2 ulp.
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T log1p(T x) {
+[[gnu::always_inline]] COSMOML_LANES inline T log1p(T x) {
   using S = scalar_of<T>;
   const T one = every<T>(S(1)), infinity = every<T>(S(__builtin_inf()));
   const T inside = x > -one ? x : T{}, bounded = inside < infinity ? inside : T{};

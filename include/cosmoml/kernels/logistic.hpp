@@ -7,7 +7,7 @@ namespace cosmoml::inline COSMOML_ABI::kernels {
 
 // 1 / (1 + e^-x); below 2 ulp, down to subnormal results.
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T sigmoid(T x) {
+[[gnu::always_inline]] COSMOML_LANES inline T sigmoid(T x) {
   using S = scalar_of<T>;
   const T e = detail::exponential<true>(T(-absolute(x))), one = every<T>(S(1));
   const T sum = e + S(1), lost = (S(1) - sum) + e;   // what the sum rounded away
@@ -17,7 +17,7 @@ template <class T>
 
 // ln(1 + e^x), the integral of the sigmoid; below 3 ulp.
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T softplus(T x) {
+[[gnu::always_inline]] COSMOML_LANES inline T softplus(T x) {
   const T positive = x > T{} ? x : T{};
   const T y = positive + log1p(exp(T(-absolute(x))));
   return x == x ? y : x;

@@ -41,34 +41,34 @@ using bits_of = typename number_of<T>::bits;
 
 // The bits of a number, and back.
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline bits_of<T> to_bits(T v) {
+[[gnu::always_inline]] COSMOML_LANES inline bits_of<T> to_bits(T v) {
   return __builtin_bit_cast(bits_of<T>, v);
 }
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T from_bits(bits_of<T> b) {
+[[gnu::always_inline]] COSMOML_LANES inline T from_bits(bits_of<T> b) {
   return __builtin_bit_cast(T, b);
 }
 
 // The same value in every lane.
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T every(scalar_of<T> s) {
+[[gnu::always_inline]] COSMOML_LANES inline T every(scalar_of<T> s) {
   return s - T{};
 }
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T absolute(T x) {
+[[gnu::always_inline]] COSMOML_LANES inline T absolute(T x) {
   using I = typename floating_format<scalar_of<T>>::integer;
   return from_bits<T>(to_bits(x) & I(~(I(1) << (8 * sizeof(I) - 1))));
 }
 // The magnitude of a with the sign of b; a is not negative.
 template <class T>
-[[gnu::always_inline]] COSMOML_HD inline T with_sign(T a, T b) {
+[[gnu::always_inline]] COSMOML_LANES inline T with_sign(T a, T b) {
   using I = typename floating_format<scalar_of<T>>::integer;
   return from_bits<T>(to_bits(a) | (to_bits(b) & I(I(1) << (8 * sizeof(I) - 1))));
 }
 
 // c[0] + c[1] x + c[2] x^2 ...: the even and the odd terms are two chains of half the length.
 template <class T, class S, int N>
-[[gnu::always_inline]] COSMOML_HD inline T polynomial(T x, const S (&c)[N]) {
+[[gnu::always_inline]] COSMOML_LANES inline T polynomial(T x, const S (&c)[N]) {
   const T x2 = x * x;
   T high = every<T>(c[N - 1]), low = every<T>(c[N - 2]);
 #pragma GCC unroll 16

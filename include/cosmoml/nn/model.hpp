@@ -276,7 +276,7 @@ public:
   // Run-time options of a named layer.
   template <fixed_string Name>
   auto& layer() {
-    constexpr int i = index_of<Name>();
+    constexpr int i = index_of<Name>(typename form::indices{});
     static_assert(i >= 0, "cosmoml: no layer has this name; give one a name with named<\"...\", layer>");
     return get<(i < 0 ? 0 : i)>(net_.layers);
   }
@@ -353,14 +353,16 @@ private:
       visit_fields<B, typename use::layer::body, typename use::input, Trained>(std::string(at.name), Trained ? at.parameters : at.statistics, visitor);
     });
   }
-  template <fixed_string Name>
-  static constexpr int index_of() {
+  template <fixed_string Name, int I>   // no lambda around it: nvcc finds no names in one
+  static constexpr bool is_called() {
+    using layer = typename form::template layer<I>;
+    if constexpr (requires { layer::name; }) return layer::name.view() == Name.view();
+    else return false;
+  }
+  template <fixed_string Name, int... I>
+  static constexpr int index_of(std::integer_sequence<int, I...>) {
     int found = -1;
-    for_index<form::layer_count>([&](auto i) {
-      using layer = typename form::template layer<i>;
-      if constexpr (requires { layer::name; })
-        if (layer::name.view() == Name.view()) found = i;
-    });
+    ((found = is_called<Name, I>() ? I : found), ...);
     return found;
   }
 

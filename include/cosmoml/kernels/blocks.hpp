@@ -139,8 +139,8 @@ struct lane_moments {
   T mean{}, squares{};
   S count = 0;
   [[gnu::always_inline]] void merge(const lane_moments& other) {
+    if (count == S(0)) return void(*this = other);   // nothing is multiplied by no numbers: the square may not be finite
     const S all = count + other.count;
-    if (other.count == S(0)) return;
     const T apart = other.mean - mean;
     mean += apart * (other.count / all);
     squares += other.squares + apart * apart * (count * (other.count / all));

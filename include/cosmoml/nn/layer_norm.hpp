@@ -103,6 +103,7 @@ struct layer_norm_gradients {
 template <layer_norm_options Options = layer_norm_options{}>
 struct layer_norm {
   static constexpr bool reads_output = false;
+  static constexpr double epsilon = Options.epsilon;   // clang 16 reads a double behind an int of a template argument at the wrong place
   static constexpr int first_axis(extents in) { return Options.axes == 0 ? 0 : in.rank - Options.axes; }
   static constexpr extents groups(extents in) {
     in.rank = first_axis(in);
@@ -151,7 +152,7 @@ struct layer_norm {
   template <class In, class G>
   static typename G::value onnx(G& g, const typename G::value& x) {
     constexpr extents e = normalised(In::value);
-    const typename G::attributes with{g.integer("axis", first_axis(In::value) + 1), g.number("epsilon", Options.epsilon)};
+    const typename G::attributes with{g.integer("axis", first_axis(In::value) + 1), g.number("epsilon", epsilon)};
     if constexpr (Options.affine) return g.node("LayerNormalization", {x, g.parameter("weight"), g.parameter("bias")}, with);
     else return g.node("LayerNormalization", {x, g.constant({e.dim, e.dim + e.rank}, typename G::values(std::size_t(e.size()), 1.0))}, with);
   }
@@ -160,7 +161,7 @@ struct layer_norm {
     auto mean = moment(state, x, 0), inverse = moment(state, x, 1);
     auto weight = parameter<"weight">(p), bias = parameter<"bias">(p);
     Pass::backend::for_each(pass.context, x.batch * moments<X>::value.size(),
-                            detail::layer_norm_forward<X, decltype(weight), decltype(mean), Y>{x, weight, bias, mean, inverse, y, Options.epsilon});
+                            detail::layer_norm_forward<X, decltype(weight), decltype(mean), Y>{x, weight, bias, mean, inverse, y, epsilon});
   }
   template <class Pass, class P, class X, class Y, class DY, class DX, class G, class S>
   void backward(Pass& pass, P p, X x, Y, DY dy, DX dx, G g, S* state) const {

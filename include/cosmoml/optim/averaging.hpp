@@ -20,7 +20,10 @@ struct approach {
   S* mean;
   const S* p;
   S share;
-  COSMOML_HD void operator()(index_t i) const { mean[i] += share * (p[i] - mean[i]); }
+  COSMOML_HD void operator()(index_t i) const {
+    const S apart = p[i] - mean[i];
+    mean[i] = share < S(0.5) ? mean[i] + share * apart : p[i] - (S(1) - share) * apart;   // a share of one is p itself, as torch.lerp has it
+  }
 };
 }
 

@@ -4,6 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 using namespace cosmoml;
 using namespace cosmoml::nn;
 
@@ -32,6 +36,63 @@ TEST_CASE("nn/summary: where vectors run over the samples: between few channels,
   CHECK(without.find("batch in vectors") == std::string::npos);
   CHECK(predicting.find("batch in vectors") == std::string::npos);
   CHECK(model<sequential<input<1, 8, 8>, conv<32, 3>, relu, conv<20, 3>, flatten, dense<2>>, B>(key{1}).summary().find("batch in vectors") == std::string::npos);
+}
+
+TEST_CASE("nn/summary: what moves inside lists is counted, too") {
+  using B = backend::native<float>;
+  using net = sequential<input<1, 8, 8>, conv<20, 3, conv_options{.padding = 1}>, residual<sequential<conv<6, 3, conv_options{.padding = 1}>, relu, conv<20, 3, conv_options{.padding = 1}>>>,
+                         conv<3, 1>, residual<sequential<conv<5, 1>, relu, conv<3, 1>>>, flatten, dense<3>>;
+  const std::string s = model<net, B>(key{1}).summary(), plan = s.substr(s.find("\nplan\n"));
+  const auto lines_with = [&plan](const std::string& what) {
+    int n = 0;
+    for (std::size_t begin = 0, end = 0; begin < plan.size(); begin = end + 1) {
+      end = std::min(plan.find('\n', begin), plan.size());
+      n += int(plan.substr(begin, end - begin).find(what) != std::string::npos);
+    }
+    return n;
+  };
+  const int moved = lines_with(" blocks to ") + lines_with(" rows to ") + lines_with(" vectors to ");
+  CHECK(moved >= 2);
+  CHECK(plan.find(std::to_string(moved) + " changes of layout, inputs copied: " + std::to_string(lines_with("of a copy"))) != std::string::npos);
+  CHECK(lines_with("      ") >= 4);   // the second lists are shown
+  CHECK(lines_with("of a copy") >= 2);
+}
+TEST_CASE("nn/summary: how a convolution is made, and the switch that forbids Winograd") {
+  using B = backend::native<float>;
+  using many = sequential<input<32, 20, 20>, conv<33, 3, conv_options{.padding = 1}>, relu, average_pool<10>, conv<20, 1>, flatten, dense<2>>;
+  const std::string with = model<many, B>(key{1}).summary(), without = model<many, B, mode::training, rewrites{.winograd = false}>(key{1}).summary();
+  CHECK(with.find("Winograd, tiles of ") != std::string::npos);
+  CHECK(with.find("matrix product") != std::string::npos);
+  CHECK(without.find("Winograd") == std::string::npos);
+  CHECK(without.find("direct") != std::string::npos);
+}
+TEST_CASE("nn: the switch that forbids Winograd changes the sums, in all three passes") {
+  using net = sequential<input<32, 12, 12>, conv<32, 3, conv_options{.padding = 1}>>;
+  const auto pass = [](auto m) {
+    using M = decltype(m);
+    ndarray<float> x(8, M::input_size);
+    for (index_t i = 0; i < x.size(); ++i) x[i] = key{2}.normal<float>(std::uint64_t(i));
+    m.load(x);
+    m.forward();
+    for (index_t i = 0; i < m.output_gradient().storage(); ++i) m.output_gradient().data[i] = m.output().data[i];
+    m.zero_gradients();
+    const auto dx = m.backward_to_input();
+    std::vector<double> squares(3);
+    ndarray<float> y(8 * M::output_size);
+    m.copy_output(y.data());
+    for (index_t i = 0; i < y.size(); ++i) squares[0] += double(y[i]) * y[i];
+    for (index_t i = 0; i < dx.storage(); ++i) squares[1] += double(dx.data[i]) * dx.data[i];
+    const auto g = m.canonical_gradients();
+    for (index_t i = 0; i < g.size(); ++i) squares[2] += double(g[i]) * g[i];
+    return squares;
+  };
+  const auto with = pass(model<net, backend::native<float>>(key{1})), without = pass(model<net, backend::native<float>, mode::training, rewrites{.winograd = false}>(key{1})),
+             truth = pass(model<net, backend::native<float>, mode::training, rewrites{.batch_vectors = false, .winograd = false}>(key{1}));
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(with[i] != without[i]);   // other roundings
+    CHECK(with[i] == doctest::Approx(without[i]).epsilon(1e-4));
+    CHECK(without[i] == truth[i]);
+  }
 }
 
 TEST_CASE("nn: shapes, counts and dead parameters are known to the compiler") {

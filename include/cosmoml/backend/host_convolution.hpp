@@ -2,6 +2,7 @@
 #pragma once
 #include <cosmoml/backend/host_windows.hpp>
 #include <cosmoml/core/convolution_geometry.hpp>
+#include <cosmoml/core/text.hpp>
 #include <cosmoml/kernels/batch_in_vector.hpp>
 #include <cosmoml/kernels/pointwise.hpp>
 #include <cosmoml/kernels/winograd.hpp>
@@ -103,6 +104,19 @@ struct host_convolution : host_windows<S, Executor> {
       with_both<source, other>(c, x, dy, n, kernels::batched::weight_form<sizes, S>::scratch(vectors(n)),
                                [&](auto left, auto right, index_t samples, S* scratch) { kernels::batched::weight_adjoint<sizes, S>(left, right, dw.data, vectors(samples), scratch); });
     } else block_weight_adjoint<G>(c, x, dy, dw);
+  }
+
+  // How the sums of G are made between two such edges, for summary(); small batches may go another way where Winograd's pay only for larger ones.
+  template <class G, class X, class Y>
+    requires host_convolutions::has_kernel<G>
+  static convolution_method method_of_convolution() {
+    using sizes = host_convolutions::kernel_sizes<G>;
+    constexpr bool few = batched<G, X, Y>;
+    using source = operand<typename X::layout, typename X::shape_type, sizes::rim_in, host_convolutions::periodic<G>, few ? L : pixel<sizes>, few>;
+    convolution_method m{.how = "direct", .copies = !source::in_place};
+    if constexpr (!few && host_convolutions::uses_winograd<G, sizes>) m.how = text("Winograd, tiles of ", kernels::winograd_choice<sizes>::outputs);
+    else if constexpr (!few && kernels::pointwise::forward_pays(sizes::sizes)) m.how = "matrix product";
+    return m;
   }
 
 private:

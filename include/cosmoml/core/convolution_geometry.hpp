@@ -2,6 +2,8 @@
 #pragma once
 #include <cosmoml/core/shape.hpp>
 
+#include <string>
+
 namespace cosmoml::inline COSMOML_ABI {
 
 // What lies beyond the border of a map.
@@ -64,6 +66,12 @@ struct convolution_of {
 template <class G>
 struct direct_sum : G {
   static constexpr bool is_direct_sum = true;
+};
+
+// How a backend makes a convolution, for people; whether it works on a copy of its input, since that lies otherwise or has no rim.
+struct convolution_method {
+  std::string how;
+  bool copies = false;
 };
 
 }

@@ -17,13 +17,15 @@ struct layer_check_options {
 // What check_layer found.
 struct layer_report {
   ad::gradient_report parameters, input;
+  double output = 0;       // the largest difference between the outputs of B and of reference<double>, over the largest of those (or 1e-3)
   bool adds = true;        // backward added to parameter gradients that were not zero
   bool assigns = true;     // backward assigned every element of an input gradient that was NaN
   bool within(double tolerance) const {
-    return (parameters.tried == 0 || parameters.within(tolerance)) && (input.tried == 0 || input.within(tolerance)) && adds && assigns;
+    return (parameters.tried == 0 || parameters.within(tolerance)) && (input.tried == 0 || input.within(tolerance)) && output <= tolerance && adds &&
+           assigns;
   }
   std::string describe() const {
-    return "parameters: " + parameters.describe() + "; input: " + input.describe() + (adds ? "" : "; parameter gradients were not added to") +
+    return "parameters: " + parameters.describe() + "; input: " + input.describe() + text("; output: off by ", output) + (adds ? "" : "; parameter gradients were not added to") +
            (assigns ? "" : "; the input gradient was not assigned everywhere");
   }
 };
@@ -34,13 +36,13 @@ struct layer_judge {
   virtual ~layer_judge() = default;
   virtual ndarray<double> parameters() = 0;
   virtual void fields(field_visitor) const = 0;
-  // dot(output, r) at parameters p and input x
-  virtual double value(const ndarray<double>& p, const ndarray<double>& x, const ndarray<double>& r, key randomness) = 0;
+  // The output at parameters p and input x.
+  virtual void outputs(const ndarray<double>& p, const ndarray<double>& x, key randomness, ndarray<double>& y) = 0;
 };
 struct layer_subject {
   virtual ~layer_subject() = default;
-  // Backward's gradients of dot(output, r) at p and x: parameters', which start at 9, and the input's, which starts as NaN.
-  virtual void gradients(const ndarray<double>& p, const ndarray<double>& x, const ndarray<double>& r, key randomness, ndarray<double>& dp, ndarray<double>& dx) = 0;
+  // The output, and backward's gradients of dot(output, r), at p and x: parameters', which start at 9, and the input's, which starts as NaN.
+  virtual void gradients(const ndarray<double>& p, const ndarray<double>& x, const ndarray<double>& r, key randomness, ndarray<double>& y, ndarray<double>& dp, ndarray<double>& dx) = 0;
 };
 template <class Net>
 struct judge_of final : layer_judge {
@@ -48,14 +50,12 @@ struct judge_of final : layer_judge {
   explicit judge_of(key start) : m(start) {}
   ndarray<double> parameters() override { return m.canonical_parameters(); }
   void fields(field_visitor visitor) const override { m.fields(visitor); }
-  double value(const ndarray<double>& p, const ndarray<double>& x, const ndarray<double>& r, key randomness) override {
+  void outputs(const ndarray<double>& p, const ndarray<double>& x, key randomness, ndarray<double>& y) override {
     m.set_canonical_parameters(p);
     m.load(x);
-    const auto y = m.forward(randomness);
-    double s = 0;
+    const auto got = m.forward(randomness);
     for (index_t n = 0; n < x.rows(); ++n)
-      for (index_t e = 0; e < m.output_size; ++e) s += y(n, e) * r[n * m.output_size + e];
-    return s;
+      for (index_t e = 0; e < m.output_size; ++e) y[n * m.output_size + e] = got(n, e);
   }
 };
 template <class Net, class B>
@@ -63,7 +63,7 @@ struct subject_of final : layer_subject {
   using S = typename B::scalar;
   model<Net, B> m;
   explicit subject_of(key start) : m(start) {}
-  void gradients(const ndarray<double>& p, const ndarray<double>& x, const ndarray<double>& r, key randomness, ndarray<double>& dp, ndarray<double>& dx) override {
+  void gradients(const ndarray<double>& p, const ndarray<double>& x, const ndarray<double>& r, key randomness, ndarray<double>& y, ndarray<double>& dp, ndarray<double>& dx) override {
     m.set_canonical_parameters(p);
     m.load(x);
     auto& c = m.context();
@@ -74,17 +74,22 @@ struct subject_of final : layer_subject {
       for (index_t e = 0; e < f.shape.size(); ++e) nine[at(e)] = S(9);
     });
     B::from_host(c, static_cast<const S*>(nine.data()), m.gradients().data(), m.stored_count);
-    m.forward(randomness);
+    host(m.forward(randomness), y);
     tensor<B, typename Net::output, typename model<Net, B>::output_layout> cotangent(c, r);
     B::copy(c, static_cast<const S*>(cotangent.view().data), m.output_gradient().data, cotangent.view().storage());
     const auto dx_view = m.backward_to_input(S(NAN));
     const auto got = m.canonical_gradients();
     for (index_t i = 0; i < dp.size(); ++i) dp[i] = double(got[i]);
-    using layout = typename model<Net, B>::input_layout;
-    ndarray<S> host(layout::size(x.rows()));
-    B::to_host(c, static_cast<const S*>(dx_view.data), host.data(), host.size());
-    for (index_t n = 0; n < x.rows(); ++n)
-      for (index_t e = 0; e < m.input_size; ++e) dx[n * m.input_size + e] = double(host[layout::offset(n, e)]);
+    host(dx_view, dx);
+  }
+
+private:
+  template <class V>
+  void host(V from, ndarray<double>& to) {
+    ndarray<S> copy(from.storage());
+    B::to_host(m.context(), static_cast<const S*>(from.data), copy.data(), copy.size());
+    for (index_t n = 0; n < from.batch; ++n)
+      for (index_t e = 0; e < V::sample_size; ++e) to[n * V::sample_size + e] = double(copy[V::layout::offset(n, e)]);
   }
 };
 template <class S>
@@ -95,12 +100,21 @@ layer_report check_layer(layer_judge& judge, layer_subject& checked, index_t in,
   for (index_t i = 0; i < r.size(); ++i) r[i] = double(S(2 * cotangent_key.uniform(std::uint64_t(i)) - 1));
 
   layer_report report;
-  ndarray<double> g(p.size()), dx(o.batch, in);
-  checked.gradients(p, x, r, choice_key, g, dx);
+  ndarray<double> g(p.size()), dx(o.batch, in), y(o.batch, out), judged(o.batch, out);
+  checked.gradients(p, x, r, choice_key, y, g, dx);
+  judge.outputs(p, x, choice_key, judged);
+  double largest = 1e-3;
+  for (index_t i = 0; i < y.size(); ++i) largest = std::max(largest, std::abs(judged[i]));
+  for (index_t i = 0; i < y.size(); ++i) report.output = std::isnan(y[i]) ? HUGE_VAL : std::max(report.output, std::abs(y[i] - judged[i]) / largest);
   for (index_t i = 0; i < g.size(); ++i) g[i] -= 9;
   for (index_t i = 0; i < dx.size(); ++i) report.assigns = report.assigns && !std::isnan(dx[i]);
 
-  const auto value = [&] { return judge.value(p, x, r, choice_key); };
+  const auto value = [&] {
+    judge.outputs(p, x, choice_key, judged);
+    double s = 0;
+    for (index_t i = 0; i < r.size(); ++i) s += judged[i] * r[i];
+    return s;
+  };
   const ad::gradient_check_options how{.step = o.step, .entries = o.entries, .choice = choice_key};
   if (p.size() > 0) {
     report.parameters = ad::check_gradient(value, {p.data(), std::size_t(p.size())}, {g.data(), std::size_t(g.size())}, how);
@@ -122,7 +136,7 @@ layer_report check_layer(layer_judge& judge, layer_subject& checked, index_t in,
 }
 
 // Holds the gradients of a network on backend B against central differences of reference<double>: of parameters and of input, of the
-// function dot(output, r) with r random. Also the two laws of backward: it adds to parameter gradients and assigns input gradients.
+// function dot(output, r) with r random; and its outputs against theirs. Also the two laws of backward: it adds to parameter gradients and assigns input gradients.
 // For one layer of your own: check_layer<sequential<input<3, 5, 7>, mine>, backend::native<float>>(key{1}).
 template <SoundNetwork Net, Backend B>
 layer_report check_layer(key k, layer_check_options o = {}) {

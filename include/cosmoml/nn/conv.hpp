@@ -88,6 +88,12 @@ struct conv {
                                      std::conditional_t<!sensible(In::value), conv_options_out_of_range<at<Index, conv>, Before, In>,
                                                         std::conditional_t<!groups_fit(In::value), conv_groups_do_not_divide_the_channels<at<Index, conv>, Before, In>,
                                                                            conv_kernel_exceeds_its_input<at<Index, conv>, Before, In>>>>;
+  template <class Pass, class X, class Y>
+  static convolution_method method() {
+    using G = geometry_for<Pass, X>;
+    if constexpr (requires { Pass::backend::template method_of_convolution<G, X, Y>(); }) return Pass::backend::template method_of_convolution<G, X, Y>();
+    else return {};
+  }
   static std::string label() {
     std::string s = text("conv<", Channels, ", ", detail::per_axis_text(Kernel), ">");
     if (Options.stride != per_axis(1)) s += " stride " + detail::per_axis_text(Options.stride);

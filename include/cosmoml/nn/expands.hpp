@@ -27,8 +27,8 @@ struct expands {
     Self::template body<In>::template visit_layers<In, Live>(visitor, depth);
   }
   template <class Pass, class In, class V>
-  static void visit_plan(V&& visitor, int depth) {
-    Self::template body<In>::template visit_plan<Pass, In>(visitor, depth);
+  static void visit_plan(V&& visitor, plan::nested where) {
+    Self::template body<In>::template visit_plan<Pass, In>(visitor, where);
   }
   template <class In, class G>
   static typename G::value onnx(G& g, const typename G::value& x) {

@@ -294,10 +294,13 @@ public:
   // The network as a table, and how this model runs it.
   static std::string summary() {
     std::string s = nn::summary<Net>() + text("on ", B::name, ", ", stored_count, " numbers stored\nplan\n");
-    chain::visit_plan([&s](int depth, int number, const std::string& label, const std::string& what) {
+    int changes = 0, copies = 0;
+    chain::visit_plan([&](int depth, int number, const std::string& label, const std::string& what, plan::moves made) {
       s += text(std::string(std::size_t(2 * depth + 2), ' '), number, " ", label, what.empty() ? "" : ": ", what, "\n");
-    }, 0);
-    s += text(chain::relayouts, " changes of layout\n");
+      changes += int(made.relays);
+      copies += int(made.copies);
+    });
+    s += text(changes, " changes of layout", copies > 0 ? text(", inputs copied: ", copies) : "", "\n");
     constexpr index_t many = 1 << 20;
     const index_t tile = plan::training_tiles<pass_type, chain, input_view, output_view>(many, stored_count).samples;
     return tile < many ? s + text("a batch that leaves the cache is trained in tiles of ", tile, " samples\n") : s;

@@ -60,8 +60,8 @@ struct on {
   static void visit_layers(V&&, int) {}
 
   template <class Pass, class In, class V>
-  static void visit_plan(V&& visitor, int depth) {
-    plan::chain<Pass, seen<In>, L>::visit_plan(visitor, depth);
+  static void visit_plan(V&& visitor, plan::nested where) {
+    plan::chain<Pass, seen<In>, L>::visit_plan(visitor, where);
   }
 
   template <class X>

@@ -209,8 +209,8 @@ struct parallel {
   }
 
   template <class Pass, class In, class V>
-  static void visit_plan(V&& visitor, int depth) {
-    [&]<int... I>(std::integer_sequence<int, I...>) { (describe_branch<Pass, In, Branch, I>(visitor, depth), ...); }(
+  static void visit_plan(V&& visitor, plan::nested where) {
+    [&]<int... I>(std::integer_sequence<int, I...>) { (describe_branch<Pass, In, Branch, I>(visitor, where), ...); }(
         std::make_integer_sequence<int, count>{});
   }
   template <class In, class Live>
@@ -320,11 +320,11 @@ struct parallel {
 
 private:
   template <class Pass, class In, class L, int I, class V>
-  static void describe_branch(V&& visitor, int depth) {
-    if constexpr (alive<Pass, In>::dead(I)) visitor(depth, I, L::label(), "skipped: nobody reads it");
-    else plan::chain<typename Pass::template reading<box_of<Pass, In, I>>, In, L>::visit_plan([&](int d, int number, const std::string& label, const std::string& what) {
-      visitor(d, d == depth ? I : number, label, what);
-    }, depth);
+  static void describe_branch(V&& visitor, plan::nested where) {
+    if constexpr (alive<Pass, In>::dead(I)) visitor(where.depth, I, L::label(), "skipped: nobody reads it", plan::moves{});
+    else plan::chain<typename Pass::template reading<box_of<Pass, In, I>>, In, L>::visit_plan([&](int d, int number, const std::string& label, const std::string& what, plan::moves made) {
+      visitor(d, d == where.depth ? I : number, label, what, made);
+    }, where);
   }
   template <int I, class L, class Pass, class S, class X, class Y>
   void forward_branch(Pass& pass, const S* p, X x, Y y, S*& state) const {

@@ -73,9 +73,9 @@ struct residual {
     describe_layer<Shortcut, In, Live>(visitor, depth, branch_name<Shortcut>("shortcut"));
   }
   template <class Pass, class In, class V>
-  static void visit_plan(V&& visitor, int depth) {
-    plan::chain<Pass, In, Body>::visit_plan(visitor, depth);
-    plan::chain<Pass, In, Shortcut>::visit_plan(visitor, depth);
+  static void visit_plan(V&& visitor, plan::nested where) {
+    plan::chain<Pass, In, Body>::visit_plan(visitor, where);
+    plan::chain<Pass, In, Shortcut>::visit_plan(visitor, where);
   }
 
   // A body whose backward reads its own output writes it apart from y, which holds the sum; so does such a shortcut.

@@ -155,8 +155,8 @@ struct sequential {
   }
 
   template <class Pass, class In, class V>
-  static void visit_plan(V&& visitor, int depth) {
-    plan::chain<Pass, In, L...>::visit_plan(visitor, depth);
+  static void visit_plan(V&& visitor, plan::nested where) {
+    plan::chain<Pass, In, L...>::visit_plan(visitor, where);
   }
 
   template <class In, class G>

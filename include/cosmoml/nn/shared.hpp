@@ -40,8 +40,8 @@ struct shared {
   template <class In, class Live, class V>
   static void visit_layers(V&&, int) {}
   template <class Pass, class In, class V>
-  static void visit_plan(V&& visitor, int depth) {
-    plan::chain<Pass, In, L>::visit_plan(visitor, depth);
+  static void visit_plan(V&& visitor, plan::nested where) {
+    plan::chain<Pass, In, L>::visit_plan(visitor, where);
   }
 
   template <class In, class G>

@@ -53,11 +53,6 @@ struct chain {
   template <int K>
   using edge = view<S, layout<K>>;
 
-  // Whether a step leaves its output in another kind of storage than it finds its input in; how many do.
-  template <int K>
-  static constexpr bool relays = std::string_view(layout<K>::name) != layout<K + 1>::name;
-  static constexpr int relayouts = []<int... K>(std::integer_sequence<int, K...>) { return (0 + ... + int(relays<K>)); }(indices{});
-
   // The first step with parameters: where backward may end when nobody wants the gradient of the input.
   static constexpr int first_trained = [] {
     constexpr bool shares[] = {nn::shares_of<L>()...};
@@ -242,10 +237,10 @@ struct chain {
     at.workspace_size = free.size();
     return at;
   }
-  // visitor(depth, first layer, layers, what is done): for people.
+  // visitor(depth, first layer, layers, what is done, plan::moves): for people.
   template <class V>
-  static void visit_plan(V&& visitor, int depth) {
-    [&]<int... K>(std::integer_sequence<int, K...>) { (describe_step<K>(visitor, depth), ...); }(indices{});
+  static void visit_plan(V&& visitor, nested where = {layout<0>::name, layout<count>::name}) {
+    [&]<int... K>(std::integer_sequence<int, K...>) { (describe_step<K>(visitor, where), ...); }(indices{});
   }
 
   template <class X, class Y>
@@ -308,7 +303,7 @@ private:
     return same;
   }();
   template <int K, class V>
-  static void describe_step(V&& visitor, int depth) {
+  static void describe_step(V&& visitor, nested where) {
     constexpr planned_step s = steps.steps[K];
     std::string label;
     for_index<s.layers>([&](auto i) {
@@ -321,11 +316,18 @@ private:
       what = shared<edge<0>, edge<count>>::step(K) ? "nothing moves" : "to another layout";
     else if constexpr (shared<edge<0>, edge<count>>::in_place.values[K]) what = "in place";
     if (live != all) what += text(what.empty() ? "" : "; ", "only ", live, " of ", all, " is read");
-    if (relays<K> && (depth == 0 || (K > 0 && K + 1 < count))) what += text(what.empty() ? "" : "; ", layout<K>::name, " to ", layout<K + 1>::name);
-    visitor(depth, s.first, label, what);
+    const nested inner{K == 0 ? where.before : layout<K>::name, K + 1 == count ? where.after : layout<K + 1>::name, where.depth + 1};
     using first = leaf_type<s.first, layers>;
-    if constexpr (requires { first::template visit_plan<pass_of<K>, typename form::template shape<s.first>>(visitor, depth + 1); })
-      first::template visit_plan<pass_of<K>, typename form::template shape<s.first>>(visitor, depth + 1);
+    constexpr bool opens = requires { first::template visit_plan<pass_of<K>, typename form::template shape<s.first>>(visitor, inner); };
+    moves made{.relays = !opens && inner.before != inner.after};   // in a composite one of its own steps does
+    if (made.relays) what += text(what.empty() ? "" : "; ", inner.before, " to ", inner.after);
+    if constexpr (requires { first::template method<pass_of<K>, edge<K>, edge<K + 1>>(); }) {
+      const convolution_method m = first::template method<pass_of<K>, edge<K>, edge<K + 1>>();
+      made.copies = m.copies && (K > 0 || where.depth == 0);   // where a list inside a list begins, the edge is the outer one's
+      if (!m.how.empty()) what += text(what.empty() ? "" : "; ", m.how, made.copies ? ", of a copy" : "");
+    }
+    visitor(where.depth, s.first, label, what, made);
+    if constexpr (opens) first::template visit_plan<pass_of<K>, typename form::template shape<s.first>>(visitor, inner);
   }
   template <int K, bool Named, class X, class Y>
   static void forward_step(Pass& pass, const layers& l, const S* p, X x, Y y, const places& at) {

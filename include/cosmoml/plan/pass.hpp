@@ -51,6 +51,16 @@ struct shared_memory {
   }
 };
 
+// What a step moves: its output lies in another kind of storage than its input; it works on a copy.
+struct moves {
+  bool relays = false, copies = false;
+};
+// A list inside a network, for people: how its input and its output are stored, how deep it lies.
+struct nested {
+  std::string_view before, after;
+  int depth = 0;
+};
+
 // Stands for a box as large as the edge itself.
 struct everything {};
 // Stands for one element of each sample, number pass.chosen[n]: the edge is a view of one element a sample.

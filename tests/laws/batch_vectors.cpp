@@ -1,53 +1,14 @@
 // Networks of few channels, whose edges a plan for training keeps with the batch in their vectors: outputs and gradients are those of plain
 // loops in double, with it and without, for batches that end within a vector and after larger ones, whose samples must not linger.
-#include "support/backends.hpp"
-
-#include <cosmoml/nn.hpp>
-
-#include <cmath>
-#include <string>
-#include <vector>
+#include "support/passes.hpp"
 
 using namespace cosmoml;
 using namespace cosmoml::nn;
-using tests::tested;
 
 namespace {
-template <class Net, class B, rewrites R = rewrites{}>
-std::vector<double> outputs_and_gradients() {
-  using M = model<Net, B, mode::training, R>;
-  using S = typename B::scalar;
-  M net(key{1});
-  std::vector<double> all;
-  for (index_t batch : {21, 3, 16, 1}) {
-    ndarray<S> x(batch, M::input_size);
-    for (index_t i = 0; i < x.size(); ++i) x[i] = S(float(key{2}.fold(std::uint64_t(batch)).normal<double>(std::uint64_t(i))));
-    net.load(x);
-    std::vector<int> labels;
-    for (index_t n = 0; n < batch; ++n) labels.push_back(int(n % M::output_size));
-    typename B::template buffer<int> there(batch);
-    B::from_host(net.context(), labels.data(), there.data(), batch);
-    const auto y = net.forward(key{3});
-    all.push_back(cross_entropy{}.template evaluate<B>(net.context(), y, net.output_gradient(), there.data(), static_cast<const S*>(nullptr), S(1) / S(batch)));
-    net.zero_gradients();
-    net.backward();
-    const auto g = net.canonical_gradients();
-    for (index_t i = 0; i < g.size(); ++i) all.push_back(double(g[i]));
-  }
-  return all;
-}
-void near(const std::vector<double>& got, const std::vector<double>& truth) {
-  double square = 0, worst = 0;
-  for (double v : truth) square += v * v;
-  REQUIRE(got.size() == truth.size());
-  for (std::size_t i = 0; i < got.size(); ++i) worst = std::isnan(got[i]) ? HUGE_VAL : std::max(worst, std::abs(got[i] - truth[i]));
-  CHECK(worst < (sizeof(tested::scalar) == 4 ? 1e-2 : 1e-9) * std::sqrt(square / double(truth.size())));
-}
 template <class Net, rewrites... Also>
 void check() {
-  const auto truth = outputs_and_gradients<Net, backend::reference<double>>();
-  near(outputs_and_gradients<Net, tested>(), truth);
-  (near(outputs_and_gradients<Net, tested, Also>(), truth), ...);
+  tests::near_plain_loops<Net, Also...>({21, 3, 16, 1});
 }
 constexpr rewrites without{.batch_vectors = false}, apart{.fuse = false, .share = false, .in_place = false, .reuse_from = 0};
 template <int C>

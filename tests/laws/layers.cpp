@@ -45,8 +45,20 @@ struct forgetful : relu {   // one that leaves its input gradient as it was
   template <class Pass, class P, class X, class Y, class DY, class DX, class G, class T>
   void backward(Pass&, P, X, Y, DY, DX, G, T*) const {}
 };
+struct shifted : relu {   // one whose outputs on the tested backend are others
+  static constexpr kind rewritable_as = kind::other;
+  template <class Pass, class P, class X, class Y, class T>
+  void forward(Pass& pass, P p, X x, Y y, T* state) const {
+    relu::forward(pass, p, x, y, state);
+    if constexpr (!std::same_as<typename Pass::backend, cosmoml::backend::reference<double>>) Pass::backend::add(pass.context, x, y);
+  }
+};
 }
 
+TEST_CASE("laws/layers: another output is found") {
+  const auto report = check_layer<sequential<input<7>, shifted>, tests::tested>(cosmoml::key{17});
+  CHECK((report.output > 0.1) == !std::same_as<tests::tested, cosmoml::backend::reference<double>>);
+}
 TEST_CASE("laws/layers: a wrong gradient and an unassigned one are found") {
   CHECK(!check_layer<sequential<input<7>, dense<5>, doubled>, tests::tested>(cosmoml::key{17}).within(1e-2));
   const auto report = check_layer<sequential<input<7>, forgetful>, tests::tested>(cosmoml::key{17});

@@ -242,7 +242,6 @@ struct chain {
   static void visit_plan(V&& visitor, nested where = {layout<0>::name, layout<count>::name}) {
     [&]<int... K>(std::integer_sequence<int, K...>) { (describe_step<K>(visitor, where), ...); }(indices{});
   }
-
   template <class X, class Y>
   static index_t state_size(index_t batch) {
     return lay_out<X, Y>(nullptr, nullptr, batch, false).state_size;

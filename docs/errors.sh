@@ -26,6 +26,8 @@ for file in $(grep -l '^// expect:' tests/compile_fail/*.cpp | while read -r f; 
   fi
   printf '\n- wrong: `%s`\n- cure: %s ([%s](../%s))\n' "$wrong" "$(sed -n 's,^// cure: ,,p' "$file")" "$(basename "$file" .cpp)" "$file"
 done
+printf '\nWhere a header finds no library, or not the flag that it needs, it stops with one of these:\n\n'
+grep -rhE '#error "cosmoml: ' include | sed -E 's/.*"cosmoml: (.*)"/- \1/' | LC_ALL=C sort
 cat <<'PAGE'
 
 ## While running

@@ -33,6 +33,7 @@ FNR == 1 {
 /^<!-- .* -->$/ { next }
 /^```/ { code = !code; print; next }
 code { print; next }
+/^    / { print; next }   # indented code
 /^#+ / {
   match($0, /^#+/); level = RLENGTH; title = substr($0, level + 2)
   print $0 " {#" (level == 1 ? id : id "-" slug(title)) "}"

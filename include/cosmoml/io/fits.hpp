@@ -120,20 +120,8 @@ public:
   }
   template <class T>
   ndarray<T> image(int part = 0, const fits_image_options& o = {}) const {
-    const std::vector<index_t> extents = shape(part);
-    const std::string asked = at(part);
-    int bits = 8, any = 0, status = 0;
-    fits_get_img_type(file_, &bits, &status);
-    check(status, asked);
-    const std::size_t n = elements(extents, std::size_t(bits < 0 ? -bits : bits) / 8, asked);
-    expect_sound(part, asked);
-    if (fits_is_compressed_image(file_, &status) && !o.trust_packed && !summed_.count(part))
-      throw io_error(asked, "a packed image without a checksum, on which cfitsio may crash if it is damaged", "pack it with fpack or astropy's checksum = True, unpack it with funpack, or trust_packed");
-    ndarray<T> out(extents);
-    T blank = blanks<T>();
-    if (n > 0) fits_read_img(file_, detail::fits_type<T>(), 1, LONGLONG(n), std::is_floating_point_v<T> ? &blank : nullptr, out.data(), &any, &status);
-    check(status, asked);
-    return out;
+    if constexpr (detail::fits_holds<T>()) return read_image<T>(part, o);
+    else return {};
   }
   template <HostArray X>
   void add_image(const X& array) {
@@ -179,27 +167,8 @@ public:
   // A column of numbers by its name: (rows), or (rows, numbers) where each row has several.
   template <class T>
   ndarray<T> column(int part, const std::string& name) const {
-    const auto c = found(part, name);
-    const bool logical = c.kind == TLOGICAL;
-    if (c.kind < 0 || c.kind == TSTRING || c.kind == TBIT || c.kind == TCOMPLEX || c.kind == TDBLCOMPLEX)
-      throw io_error(c.asked, c.kind < 0 ? "rows of any length" : c.kind == TSTRING ? "texts" : "elements that are no numbers", c.kind == TSTRING ? "read it with text_column" : "ask for a column of numbers");
-    std::vector<index_t> extents{c.rows};
-    if (c.repeat != 1) extents.push_back(c.repeat);
-    const std::size_t n = elements(extents, std::size_t(c.width), c.asked);
-    expect_sound(part, c.asked);
-    ndarray<T> out(extents);
-    if (n == 0) return out;
-    int any = 0, status = 0;   // any: were there blanks
-    if (logical) {
-      std::vector<char> flags(n);
-      fits_read_col(file_, TLOGICAL, c.number, 1, 1, LONGLONG(n), nullptr, flags.data(), &any, &status);
-      for (std::size_t i = 0; i < n; ++i) out[index_t(i)] = T(flags[i] != 0);
-    } else {
-      T blank = blanks<T>();
-      fits_read_col(file_, detail::fits_type<T>(), c.number, 1, 1, LONGLONG(n), std::is_floating_point_v<T> ? &blank : nullptr, out.data(), &any, &status);
-    }
-    check(status, c.asked);
-    return out;
+    if constexpr (detail::fits_holds<T>()) return read_column<T>(part, name);
+    else return {};
   }
   std::vector<std::string> text_column(int part, const std::string& name) const {
     const auto c = found(part, name);
@@ -335,6 +304,47 @@ private:
     if (data < 0 || header < 0) throw io_error(asked, "a checksum that does not match", damaged);
     sound_.insert(part);
     if (data > 0 && header > 0) summed_.insert(part);
+  }
+  template <class T>
+  ndarray<T> read_image(int part, const fits_image_options& o) const {
+    const std::vector<index_t> extents = shape(part);
+    const std::string asked = at(part);
+    int bits = 8, any = 0, status = 0;
+    fits_get_img_type(file_, &bits, &status);
+    check(status, asked);
+    const std::size_t n = elements(extents, std::size_t(bits < 0 ? -bits : bits) / 8, asked);
+    expect_sound(part, asked);
+    if (fits_is_compressed_image(file_, &status) && !o.trust_packed && !summed_.count(part))
+      throw io_error(asked, "a packed image without a checksum, on which cfitsio may crash if it is damaged", "pack it with fpack or astropy's checksum = True, unpack it with funpack, or trust_packed");
+    ndarray<T> out(extents);
+    T blank = blanks<T>();
+    if (n > 0) fits_read_img(file_, detail::fits_type<T>(), 1, LONGLONG(n), std::is_floating_point_v<T> ? &blank : nullptr, out.data(), &any, &status);
+    check(status, asked);
+    return out;
+  }
+  template <class T>
+  ndarray<T> read_column(int part, const std::string& name) const {
+    const auto c = found(part, name);
+    const bool logical = c.kind == TLOGICAL;
+    if (c.kind < 0 || c.kind == TSTRING || c.kind == TBIT || c.kind == TCOMPLEX || c.kind == TDBLCOMPLEX)
+      throw io_error(c.asked, c.kind < 0 ? "rows of any length" : c.kind == TSTRING ? "texts" : "elements that are no numbers", c.kind == TSTRING ? "read it with text_column" : "ask for a column of numbers");
+    std::vector<index_t> extents{c.rows};
+    if (c.repeat != 1) extents.push_back(c.repeat);
+    const std::size_t n = elements(extents, std::size_t(c.width), c.asked);
+    expect_sound(part, c.asked);
+    ndarray<T> out(extents);
+    if (n == 0) return out;
+    int any = 0, status = 0;   // any: were there blanks
+    if (logical) {
+      std::vector<char> flags(n);
+      fits_read_col(file_, TLOGICAL, c.number, 1, 1, LONGLONG(n), nullptr, flags.data(), &any, &status);
+      for (std::size_t i = 0; i < n; ++i) out[index_t(i)] = T(flags[i] != 0);
+    } else {
+      T blank = blanks<T>();
+      fits_read_col(file_, detail::fits_type<T>(), c.number, 1, 1, LONGLONG(n), std::is_floating_point_v<T> ? &blank : nullptr, out.data(), &any, &status);
+    }
+    check(status, c.asked);
+    return out;
   }
   template <class T>
   static T blanks() {

@@ -12,11 +12,18 @@
 
 namespace cosmoml::inline COSMOML_ABI::io::detail {
 
+// Is T a number that arrays are read as? If not, this is the only thing that fails: callers go no further.
+template <class T>
+constexpr bool fits_holds() {
+  constexpr bool known = std::is_arithmetic_v<T> && !std::is_same_v<T, bool> && sizeof(T) <= 8;
+  static_assert(known, "cosmoml: FITS arrays are read as integers, float or double; read booleans as unsigned char");
+  return known;
+}
 // cfitsio's number for a type of ours.
 template <class T>
 constexpr int fits_type() {
-  static_assert(std::is_arithmetic_v<T> && !std::is_same_v<T, bool> && sizeof(T) <= 8, "cosmoml: FITS arrays are read as integers, float or double; read booleans as unsigned char");
-  if constexpr (std::is_same_v<T, float>) return TFLOAT;
+  if constexpr (!fits_holds<T>()) return 0;
+  else if constexpr (std::is_same_v<T, float>) return TFLOAT;
   else if constexpr (std::is_same_v<T, double>) return TDOUBLE;
   else if constexpr (sizeof(T) == 1) return std::is_signed_v<T> ? TSBYTE : TBYTE;
   else if constexpr (sizeof(T) == 2) return std::is_signed_v<T> ? TSHORT : TUSHORT;

@@ -76,13 +76,15 @@ public:
   // ---- arrays
   template <class T>
   ndarray<T> read(const std::string& name) const {
-    return read_part<T>(name, 0, -1);
+    if constexpr (detail::hdf5_holds<T>()) return read_part<T>(name, 0, -1);
+    else return {};
   }
   // Rows first, first + 1 ... of the first axis.
   template <class T>
   ndarray<T> read_rows(const std::string& name, index_t first, index_t count) const {
     expect<invalid_argument>(first >= 0 && count >= 0, "hdf5_file.read_rows", "ask for rows that the array has", "rows from ", first, ", ", count, " of them");
-    return read_part<T>(name, first, count);
+    if constexpr (detail::hdf5_holds<T>()) return read_part<T>(name, first, count);
+    else return {};
   }
   // Groups in between are made.
   template <HostArray X>
@@ -138,12 +140,15 @@ public:
   // Every number of it, whatever its shape.
   template <class T>
   std::vector<T> attributes(const std::string& object, const std::string& name) const {
-    const detail::hdf5_quiet quiet;
-    const std::string asked = "reading attribute " + name + " of " + object + " in " + path_;
-    const detail::hdf5_handle a = open_attribute(object, name, asked), space(H5Aget_space(a), H5Sclose), type(H5Aget_type(a), H5Tclose);
-    std::vector<T> v(elements_of(extents_of(space, asked), type, asked));
-    if (!v.empty() && H5Aread(a, detail::hdf5_type<T>(), v.data()) < 0) throw io_error(asked, quiet.reason(), damaged);
-    return v;
+    if constexpr (!detail::hdf5_holds<T>()) return {};
+    else {
+      const detail::hdf5_quiet quiet;
+      const std::string asked = "reading attribute " + name + " of " + object + " in " + path_;
+      const detail::hdf5_handle a = open_attribute(object, name, asked), space(H5Aget_space(a), H5Sclose), type(H5Aget_type(a), H5Tclose);
+      std::vector<T> v(elements_of(extents_of(space, asked), type, asked));
+      if (!v.empty() && H5Aread(a, detail::hdf5_type<T>(), v.data()) < 0) throw io_error(asked, quiet.reason(), damaged);
+      return v;
+    }
   }
   template <class T>
   T attribute(const std::string& object, const std::string& name) const {

@@ -61,10 +61,17 @@ private:
   void* to_ = nullptr;
 };
 
+// Is T a number that arrays hold? If not, this is the only thing that fails: callers go no further.
+template <class T>
+constexpr bool hdf5_holds() {
+  constexpr bool known = std::is_arithmetic_v<T> && !std::is_same_v<T, bool>;
+  static_assert(known, "cosmoml: HDF5 arrays hold integers, float or double here; read booleans as unsigned char");
+  return known;
+}
 template <class T>
 hid_t hdf5_type() {
-  static_assert(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>, "cosmoml: HDF5 arrays hold integers, float or double here; read booleans as unsigned char");
-  if constexpr (std::is_same_v<T, float>) return H5T_NATIVE_FLOAT;
+  if constexpr (!hdf5_holds<T>()) return H5I_INVALID_HID;
+  else if constexpr (std::is_same_v<T, float>) return H5T_NATIVE_FLOAT;
   else if constexpr (std::is_floating_point_v<T>) return sizeof(T) == sizeof(double) ? H5T_NATIVE_DOUBLE : H5T_NATIVE_LDOUBLE;
   else if constexpr (sizeof(T) == 1) return std::is_signed_v<T> ? H5T_NATIVE_INT8 : H5T_NATIVE_UINT8;
   else if constexpr (sizeof(T) == 2) return std::is_signed_v<T> ? H5T_NATIVE_INT16 : H5T_NATIVE_UINT16;

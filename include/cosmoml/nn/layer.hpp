@@ -178,8 +178,10 @@ struct parameters {
   template <fixed_string Name>
   auto get() const {
     constexpr int j = map::index(Name.view());
-    static_assert(j >= 0, "cosmoml: this layer declares no parameter, or no statistic, of that name; see its fields()");
-    return view<S, typename map::template layout<j>>{base + map::offsets[std::size_t(j)], 1};
+    constexpr bool declared = j >= 0;
+    static_assert(declared, "cosmoml: this layer declares no parameter, or no statistic, of that name; see its fields()");
+    if constexpr (declared) return view<S, typename map::template layout<j>>{base + map::offsets[std::size_t(j)], 1};
+    else return nothing{};   // not a second error
   }
 };
 

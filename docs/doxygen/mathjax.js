@@ -1,0 +1,2 @@
+// MathJax says nothing while it loads.
+MathJax.Hub.Config({messageStyle: "none"});

@@ -5,9 +5,10 @@
 //   COSMOML_CHECKS        0: none, 1: sizes and arguments (default), 2: also guards against NaN
 //   COSMOML_VECTOR_BYTES  width of native's vectors; a constant of the target, may be set to 64 where
 //                         AVX-512 is at hand
-//   COSMOML_ABI           inline namespace named after all three and OpenMP. The same model would otherwise have one
+//   COSMOML_HAS_CUDNN     convolutions on a GPU are cuDNN's; the component thrust_cuda defines it where cuDNN was found
+//   COSMOML_ABI           inline namespace named after all of these and OpenMP. The same model would otherwise have one
 //                         mangled name in objects whose types differ: .cpp and .cu, other -march, other checks.
-//                         h1_32: host compiler, checks 1, vectors of 32 bytes; d...: nvcc; hp, dp: with OpenMP.
+//                         h1_32: host compiler, checks 1, vectors of 32 bytes; d...: nvcc, n...: with cuDNN; hp, dp, np: with OpenMP.
 #pragma once
 
 #if defined(__CUDACC__)
@@ -32,7 +33,11 @@
 
 #define COSMOML_ABI_PASTE(kind, checks, bytes) kind##checks##_##bytes
 #define COSMOML_ABI_NAME(kind, checks, bytes) COSMOML_ABI_PASTE(kind, checks, bytes)
-#if defined(__CUDACC__) && defined(_OPENMP)
+#if defined(__CUDACC__) && defined(COSMOML_HAS_CUDNN) && defined(_OPENMP)
+#define COSMOML_ABI COSMOML_ABI_NAME(np, COSMOML_CHECKS, COSMOML_VECTOR_BYTES)
+#elif defined(__CUDACC__) && defined(COSMOML_HAS_CUDNN)
+#define COSMOML_ABI COSMOML_ABI_NAME(n, COSMOML_CHECKS, COSMOML_VECTOR_BYTES)
+#elif defined(__CUDACC__) && defined(_OPENMP)
 #define COSMOML_ABI COSMOML_ABI_NAME(dp, COSMOML_CHECKS, COSMOML_VECTOR_BYTES)
 #elif defined(__CUDACC__)
 #define COSMOML_ABI COSMOML_ABI_NAME(d, COSMOML_CHECKS, COSMOML_VECTOR_BYTES)

@@ -2,6 +2,7 @@
 // For nvcc; empty for other compilers.
 #pragma once
 #if defined(__CUDACC__)
+#include <cosmoml/backend/cudnn.hpp>
 #include <cosmoml/core/error.hpp>
 #include <cosmoml/core/extents.hpp>
 
@@ -92,17 +93,18 @@ struct cuda {
     index_t size_ = 0;
   };
 
-  // A stream, a cuBLAS handle and workspace, made when first needed. A copy is a fresh one.
+  // A stream, handles of cuBLAS and cuDNN and workspace, made when first needed. A copy has its own.
   class context {
   public:
     context() = default;
-    context(const context&) {}
+    context(const context& other) : tf32(other.tf32) {}
     context(context&& other) noexcept { swap(other); }
     context& operator=(context other) noexcept {
       swap(other);
       return *this;
     }
     ~context() {
+      dnn_ = cudnn::library();   // before its stream
       if (blas_) cublasDestroy(blas_);
       if (stream_) cudaStreamDestroy(stream_);
       if (recording_stream_) cudaStreamDestroy(recording_stream_);
@@ -128,8 +130,9 @@ struct cuda {
     T* scratch(index_t n) {
       return reinterpret_cast<T*>(grown(workspace_, n * index_t(sizeof(T))));
     }
-    // Temporary memory of reductions: apart from scratch, which holds their terms' operands.
-    unsigned char* reduction_memory(index_t bytes) { return grown(reduction_, bytes); }
+    // Temporary memory of CUB and cuDNN: apart from scratch, which holds their operands.
+    unsigned char* temporary(index_t bytes) { return grown(temporary_, bytes); }
+    cudnn::library& dnn() { return dnn_; }
     // n numbers that are one.
     template <class T>
     const T* ones(index_t n);
@@ -141,6 +144,8 @@ struct cuda {
     std::uint64_t generation() const { return generation_; }
 
     bool recording = false;
+    // Lets convolutions of floats round their factors to TF32, ten bits of fraction, as PyTorch does unless told otherwise. What is recorded stays as it was.
+    bool tf32 = false;
 
   private:
     static cudaStream_t stream_of(cudaStream_t& s, unsigned flags) {
@@ -161,18 +166,21 @@ struct cuda {
       std::swap(blas_stream_, o.blas_stream_);
       std::swap(blas_workspace_, o.blas_workspace_);
       std::swap(workspace_, o.workspace_);
-      std::swap(reduction_, o.reduction_);
+      std::swap(temporary_, o.temporary_);
       std::swap(ones_float_, o.ones_float_);
       std::swap(ones_double_, o.ones_double_);
       std::swap(sum_, o.sum_);
       std::swap(generation_, o.generation_);
       std::swap(recording, o.recording);
+      std::swap(tf32, o.tf32);
+      dnn_.swap(o.dnn_);
     }
     cudaStream_t stream_ = nullptr, recording_stream_ = nullptr, blas_stream_ = nullptr;
     cublasHandle_t blas_ = nullptr;
-    buffer<unsigned char> blas_workspace_, workspace_, reduction_;
+    buffer<unsigned char> blas_workspace_, workspace_, temporary_;
     buffer<float> ones_float_;
     buffer<double> ones_double_, sum_;
+    cudnn::library dnn_;
     std::uint64_t generation_ = 0;
   };
 
@@ -187,7 +195,7 @@ struct cuda {
     const auto terms = ::thrust::make_transform_iterator(::thrust::counting_iterator<index_t>(0), cuda_functors::as_double<F>{f});
     std::size_t bytes = 0;
     check(cub::DeviceReduce::Sum(nullptr, bytes, terms, c.sum(), n, c.stream()), "the size of a reduction");
-    unsigned char* memory = c.reduction_memory(index_t(bytes) + 1);
+    unsigned char* memory = c.temporary(index_t(bytes) + 1);
     check(cub::DeviceReduce::Sum(memory, bytes, terms, c.sum(), n, c.stream()), "a reduction");
     return c.recording ? NAN : fetch_sum(c);
   }
@@ -222,6 +230,7 @@ struct cuda {
       cudaGraph_t graph = nullptr;
       try {
         c.blas();
+        c.dnn().follow(c.stream());
         check(cudaStreamBeginCapture(c.stream(), cudaStreamCaptureModeThreadLocal), "recording a CUDA graph");
         calls();
         check(cudaStreamEndCapture(c.stream(), &graph), "recording a CUDA graph");

@@ -3,8 +3,7 @@
 #pragma once
 #if defined(__CUDACC__)
 #include <cosmoml/backend/blas_operand.hpp>
-#include <cosmoml/backend/cuda.hpp>
-#include <cosmoml/backend/sweeping.hpp>
+#include <cosmoml/backend/cuda_convolution.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::backend {
 
@@ -24,11 +23,11 @@ struct bias_then {
 template <class S, class System>
 struct thrust;   // of host systems: thrust.hpp
 
-// On a GPU: element-wise work by Thrust, reductions by CUB, products by cuBLAS, all on one stream of the context. Layouts are canonical:
-// threads of a warp read neighbours in any layout that is one run, and cuBLAS takes any leading dimension.
+// On a GPU: element-wise work by Thrust, reductions by CUB, products by cuBLAS, convolutions by cuDNN where it was found, all on one stream of the context.
+// Layouts are canonical: threads of a warp read neighbours in any layout that is one run, and cuBLAS takes any leading dimension.
 template <class S>
-struct thrust<S, exec::cuda> : sweeping<S, exec::cuda> {
-  using base = sweeping<S, exec::cuda>;
+struct thrust<S, exec::cuda> : cuda_convolution<S> {
+  using base = cuda_convolution<S>;
   using context = exec::cuda::context;
   using abilities_of = thrust;
   static constexpr const char* name = sizeof(S) == 4 ? exec::cuda::name_float : exec::cuda::name_double;

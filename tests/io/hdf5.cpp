@@ -185,6 +185,12 @@ TEST_CASE("io/gadget: a snapshot in two files") {
   says(message([&] { io::gadget_snapshot(part.file("a.0.hdf5")); }), "a.1.hdf5");
   io::write_file(part.file("a.1.hdf5"), first.data(), first.size());
   says(message([&] { io::gadget_snapshot(part.file("a.0.hdf5")); }), "6 particles of type 0 in its files where the header says 5");
+  io::hdf5_file many(part.file("many.hdf5"), io::hdf5_access::create);
+  many.make_group("Header");
+  for (const char* name : {"NumPart_Total", "NumPart_ThisFile"}) many.set_attribute("Header", name, std::vector<std::uint64_t>{std::uint64_t(1) << 50});
+  many.set_attribute("Header", "MassTable", std::vector<double>{0.5});   // which would ask for memory by that number alone
+  many.close();
+  says(message([&] { io::gadget_snapshot(part.file("many.hdf5")); }), "1125899906842624 particles of type 0 in a file of");
 }
 
 TEST_CASE("io/hdf5: our own files: truncation and any wrong bit is an error or changes nothing") {

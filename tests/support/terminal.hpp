@@ -1,6 +1,7 @@
 // What is written to standard output and standard error, whoever writes it and however.
 #pragma once
 #include <cstdio>
+#include <exception>
 #include <string>
 #include <unistd.h>
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """PyWavelets' transforms of x[i] = cos(1.3 i) + ((i i) mod 7) / 10 for tests/wavelet/signals.cpp. Needs numpy and PyWavelets 1.8.
-Writes wavelet_modes.txt beside itself. To stay small, most results are kept as one number, sum_j c[j] cos(0.7 j + 1)."""
+Writes wavelet_modes.txt beside itself. To stay small, most results c are kept as two numbers of thirteen digits,
+sum_j c[j] cos(0.7 j + 1) and sum_j c[j] (((3 j j + j) mod 13) - 6) / 6."""
 import os
 import numpy as np
 import pywt
@@ -18,7 +19,8 @@ def signal(n):
 
 def told(*parts):
     c = np.concatenate([np.ravel(p) for p in parts])
-    return float(np.sum(c * np.cos(0.7 * np.arange(len(c)) + 1)))
+    j = np.arange(len(c))
+    return [float(f"{np.sum(c * w):.13g}") for w in (np.cos(0.7 * j + 1), ((3 * j * j + j) % 13 - 6) / 6)]
 
 
 arrays = {}
@@ -32,7 +34,7 @@ for mode in MODES:
         arrays[f"{mode}_{name}_packets"] = [told(*[node.data for node in pywt.WaveletPacket(signal(n), name, mode, maxlevel=3).get_level(3, "natural")])
                                             for n in (17, 32, 67)]
     arrays[f"{mode}_db4_11"] = np.concatenate(pywt.dwt(signal(11), "db4", mode))
-    arrays[f"{mode}_2d"] = [told(*(lambda a, d: [a] + [b for level in d for b in level])(*(lambda c: (c[0], c[1:]))(pywt.wavedec2(signal(13 * 21).reshape(13, 21), "db3", mode, level=2))))]
+    arrays[f"{mode}_2d"] = told(*(lambda a, d: [a] + [b for level in d for b in level])(*(lambda c: (c[0], c[1:]))(pywt.wavedec2(signal(13 * 21).reshape(13, 21), "db3", mode, level=2))))
 frequency = pywt.WaveletPacket(signal(32), "db2", "symmetric", maxlevel=3).get_level(3, "freq")
 arrays["packets_by_frequency"] = np.concatenate([node.data for node in frequency])
 for name in SAMPLE:

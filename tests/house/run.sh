@@ -49,7 +49,10 @@ foreign_names() {
 }
 heavy() { headers | grep -E '/(core|nn)/' | xargs grep -nE '# *include <(iostream|regex|filesystem|algorithm|memory|functional|map|thread)>'; }
 # progress_bar is the callback that prints, to the stream it is given.
-prints() { in_headers '(std::c(out|err|log)|(^|[^a-zA-Z_:])f?printf *\(|std::(f?printf|puts) *\(|std::exit|std::abort)' | grep -v '/train/progress_bar.hpp'; }
+prints() {
+  in_headers '(^|[^a-zA-Z_])(std::c(out|err|log)|v?[fd]?printf *\(|f?put[sc] *\(|putchar *\(|perror *\(|psignal *\(|write *\( *[12] *,|std(out|err)([^a-z_]|$)|STD(OUT|ERR)_FILENO|std::exit|std::abort|std::print)' |
+    grep -vE '/train/progress_bar.hpp|:[0-9]+: *//'
+}
 long_files() {
   local file
   for file in $(ours | grep -E '\.(hpp|cpp|cu|sh|py)$'); do

@@ -6,11 +6,15 @@
 #include <doctest/doctest.h>
 #include <support/folder.hpp>
 #include <support/scratch.hpp>
+#include <support/terminal.hpp>
 
+#include <csignal>
 #include <cstdlib>
 #include <string>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
+#include <utility>
 
 using namespace cosmoml;
 using tests::message, tests::says, tests::scratch;
@@ -20,6 +24,38 @@ extern "C" const char* __lsan_default_suppressions() { return "leak:libhdf5"; }
 
 namespace {
 const std::string golden = std::string(tests::folder) + "/golden/hdf5/";
+
+// How work ends in a process of its own: what it returns, or 1000 and the signal.
+int alone(auto&& work) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) std::signal(signal, SIG_DFL);   // doctest would report them as its own
+    ::alarm(60);
+    int status = 99;
+    try {
+      status = work();
+    } catch (...) {
+    }
+    ::_exit(status);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  return WIFSIGNALED(status) ? 1000 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+// Calls attempt(bytes, whether the size is the whole file's) for a file cut at about so many places, and with so many wrong bits.
+void damaged(const io::bytes& whole, std::size_t cuts, std::uint64_t bits, auto&& attempt) {
+  for (std::size_t cut = 0; cut < whole.size(); cut += 1 + whole.size() / cuts) attempt(io::bytes(whole.begin(), whole.begin() + std::ptrdiff_t(cut)), false);
+  const key k{whole.size()};
+  for (std::uint64_t i = 0; i < bits; ++i) {
+    io::bytes b = whole;
+    b[k.bits64(2 * i) % b.size()] ^= static_cast<unsigned char>(1u << k.bits64(2 * i + 1) % 8);
+    attempt(b, true);
+  }
+}
+void copy(const std::string& from, const std::string& to) {
+  const io::bytes b = io::read_file(from);
+  io::write_file(to, b.data(), b.size());
+}
 }
 
 TEST_CASE("io/hdf5: reads what h5py wrote: any rank and byte order, packed, groups, attributes") {
@@ -149,6 +185,12 @@ TEST_CASE("io/gadget: a snapshot in two files") {
   says(message([&] { io::gadget_snapshot(part.file("a.0.hdf5")); }), "a.1.hdf5");
   io::write_file(part.file("a.1.hdf5"), first.data(), first.size());
   says(message([&] { io::gadget_snapshot(part.file("a.0.hdf5")); }), "6 particles of type 0 in its files where the header says 5");
+  io::hdf5_file many(part.file("many.hdf5"), io::hdf5_access::create);
+  many.make_group("Header");
+  for (const char* name : {"NumPart_Total", "NumPart_ThisFile"}) many.set_attribute("Header", name, std::vector<std::uint64_t>{std::uint64_t(1) << 50});
+  many.set_attribute("Header", "MassTable", std::vector<double>{0.5});   // which would ask for memory by that number alone
+  many.close();
+  says(message([&] { io::gadget_snapshot(part.file("many.hdf5")); }), "1125899906842624 particles of type 0 in a file of");
 }
 
 TEST_CASE("io/hdf5: our own files: truncation and any wrong bit is an error or changes nothing") {
@@ -191,43 +233,130 @@ TEST_CASE("io/hdf5: our own files: truncation and any wrong bit is an error or c
   CHECK(H5Fget_obj_count(hid_t(H5F_OBJ_ALL), H5F_OBJ_ALL) == 0);
 }
 
+TEST_CASE("io/hdf5: nothing is printed, and what prints in the caller's program is as before, in every thread that HDF5 is built for") {
+  const auto handler = [] {
+    H5E_auto2_t print = nullptr;
+    void* to = nullptr;
+    H5Eget_auto2(H5E_DEFAULT, &print, &to);
+    return std::pair(print, to);
+  };
+  const io::hdf5_file shared(golden + "arrays.hdf5");
+  const auto work = [&](int own) {
+    int mark = own;
+    const H5E_auto2_t print = [](hid_t, void* to) -> herr_t {
+      ++*static_cast<int*>(to);
+      return 0;
+    };
+    H5Eset_auto2(H5E_DEFAULT, print, &mark);
+    bool fine = true;
+    for (int i = 0; i < 50; ++i) {
+      const io::hdf5_file f(golden + "arrays.hdf5");
+      fine = fine && f.read<double>("inner/deep/big_endian")[5] == 4.5 && shared.read<int>("packed")[999] == 333;
+      fine = fine && message([&] { f.read<float>("none"); }).find("no array of that name") != std::string::npos;
+      fine = fine && message([&] { shared.attribute<double>("/", "none"); }).find("ask for an attribute that is there") != std::string::npos;
+      fine = fine && message([&] { io::hdf5_file(golden + "../make_hdf5.py"); }).find("give an HDF5 file that is whole") != std::string::npos;
+      fine = fine && handler() == std::pair(print, static_cast<void*>(&mark)) && mark == own;
+    }
+    return fine;
+  };
+  const auto before = handler();
+  bool several = false;
+  H5is_library_threadsafe(&several);
+  std::vector<char> fine(several ? 4 : 1);
+  const std::string printed = tests::printed_by([&] {
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < fine.size(); ++i) threads.emplace_back([&, i] { fine[i] = work(int(i)); });
+    for (auto& t : threads) t.join();
+    message([&] { shared.read<float>("none"); });
+  });
+  CHECK(printed == "");
+  for (const char f : fine) CHECK(f);
+  if (several) CHECK(handler() == before);   // else it is the one that the thread has set
+  H5Eset_auto2(H5E_DEFAULT, before.first, before.second);
+  MESSAGE("HDF5 is built for ", std::string(several ? "several threads" : "one thread at a time"));
+}
+
 // Files in HDF5's oldest format have no checksums, and HDF5 1.10 crashes on some and reads freed memory for others when many go through one process. So
 // each has a process of its own here, which must end by itself.
 TEST_CASE("io/hdf5: files of others: truncated ones and wrong bits end in an error or in numbers") {
   const scratch s;
   int ended = 0;
   for (const std::string& original : {golden + "arrays.hdf5", golden + "snapshot.0.hdf5"}) {
-    const io::bytes whole = io::read_file(original);
     const std::string path = s.file("damaged.hdf5");
-    const auto attempt = [&](const io::bytes& b, bool whole_size) {
+    damaged(io::read_file(original), 60, 150, [&](const io::bytes& b, bool whole_size) {
       io::write_file(path, b.data(), b.size());
-      const pid_t child = ::fork();
-      if (child == 0) {
-        ::alarm(60);
-        int status = 0;
+      const int status = alone([&] {
+        int opened = 0;
         try {
           const io::hdf5_file f(path);
-          status = whole_size ? 0 : 1;   // a truncated file must not open
+          opened = whole_size ? 0 : 1;   // a truncated file must not open
           io::check_hdf5(path);
           io::detail::hdf5_walk(f, "/", 0);
         } catch (const io_error&) {
-        } catch (...) {
-          status = 2;
         }
-        ::_exit(status);
-      }
-      int status = -1;
-      ::waitpid(child, &status, 0);
+        return opened;
+      });
       ended += status == 0;
       CHECK(status == 0);
-    };
-    for (std::size_t cut = 0; cut < whole.size(); cut += 1 + whole.size() / 60) attempt(io::bytes(whole.begin(), whole.begin() + std::ptrdiff_t(cut)), false);
-    const key k{whole.size()};
-    for (std::uint64_t i = 0; i < 150; ++i) {
-      io::bytes b = whole;
-      b[k.bits64(2 * i) % b.size()] ^= static_cast<unsigned char>(1u << k.bits64(2 * i + 1) % 8);
-      attempt(b, true);
-    }
+    });
   }
   CHECK(ended > 400);
+}
+
+namespace {
+// Everything of a snapshot, each part an io_error or as many rows as the header has particles. 0: it was opened, 1: it was refused, 2: rows are missing.
+int read_snapshot(const std::string& first, const io::gadget_options& o) {
+  try {
+    const io::gadget_snapshot g(first, o);
+    bool whole = true;
+    const auto part = [&](auto&& read, index_t n) {
+      try {
+        whole = read().rows() == n && whole;
+      } catch (const io_error&) {
+      }
+    };
+    for (int t = 0; t < int(g.header().particles.size()); ++t) {
+      const index_t n = g.count(t);
+      part([&] { return g.positions<double>(t); }, n);
+      part([&] { return g.velocities(t); }, n);
+      part([&] { return g.ids(t); }, n);
+      part([&] { return g.masses(t); }, n);
+    }
+    return whole ? 0 : 2;
+  } catch (const io_error&) {
+    return 1;
+  }
+}
+}
+
+TEST_CASE("io/gadget: a snapshot with a file that is truncated or has a wrong bit is refused, or gives as many particles as it says") {
+  const scratch s;
+  const std::string names[] = {s.file("snap.0.hdf5"), s.file("snap.1.hdf5")};
+  const io::gadget_options checked{.check = true};
+  for (int i = 0; i < 2; ++i) copy(golden + "snapshot." + std::to_string(i) + ".hdf5", names[i]);
+  CHECK(read_snapshot(names[0], {}) == 0);
+  CHECK(read_snapshot(names[0], checked) == 0);
+  int opened = 0, refused = 0, crashed = 0;
+  for (int i = 0; i < 2; ++i) {
+    const io::bytes whole = io::read_file(names[i]);
+    const auto attempt = [&](const io::bytes& b, bool whole_size) {
+      io::write_file(names[i], b.data(), b.size());
+      const int status = alone([&] { return read_snapshot(names[0], checked); });
+      CHECK((status == 1 || (status == 0 && whole_size)));
+      ++(status == 0 ? opened : refused);
+      const int bare = alone([&] { return read_snapshot(names[0], {}); });
+      crashed += bare > 1000;
+      if (bare != 0) CHECK(status == 1);   // what is checked is all of a file, and so may be refused where these fields are whole
+      CHECK(bare != 2);
+    };
+    damaged(whole, 15, 90, attempt);
+    for (const auto& [at, bit] : {std::pair(6231, 7), {6196, 3}, {10967, 7}}) {   // HDF5 1.10.8 crashes on the first file so
+      io::bytes b = whole;
+      b[std::size_t(at)] ^= static_cast<unsigned char>(1u << bit);
+      attempt(b, true);
+    }
+    io::write_file(names[i], whole.data(), whole.size());
+  }
+  MESSAGE(refused, " damaged snapshots refused, ", opened, " opened; without a check the HDF5 library crashed on ", crashed);
+  CHECK(refused > 32);   // those that were cut, and more
 }

@@ -34,18 +34,19 @@ using joined = sequential<data,
                           heads<named<"mean", dense<2>>, named<"variance", sequential<dense<3>, softplus<>>>>>;
 }
 
-int main() {
+int main(int argc, char** argv) {
 
   using tests::exported;
+  const key seed = tests::seed_of(argc, argv);
   using R = backend::reference<float>;
-  exported<mlp, backend::native<float>>("mlp", {.input = "features", .output = "scores"});
-  exported<numbers, backend::reference<double>>("numbers_float64");
-  exported<numbers, backend::reference<double>>("numbers_float32", {.as_float32 = true});
-  exported<numbers, R>("numbers_softmax", {.softmax = true});
-  exported<activations, R>("activations");
-  exported<pools, R>("pools");
-  exported<line, R>("line");
-  exported<plane, R>("plane", {.domain = 2});
-  exported<volume, R>("volume", {}, 2);
-  exported<joined, R>("joined");
+  exported<mlp, backend::native<float>>(seed, "mlp", {.input = "features", .output = "scores"});
+  exported<numbers, backend::reference<double>>(seed, "numbers_float64");
+  exported<numbers, backend::reference<double>>(seed, "numbers_float32", {.as_float32 = true});
+  exported<numbers, R>(seed, "numbers_softmax", {.softmax = true});
+  exported<activations, R>(seed, "activations");
+  exported<pools, R>(seed, "pools");
+  exported<line, R>(seed, "line");
+  exported<plane, R>(seed, "plane", {.domain = 2});
+  exported<volume, R>(seed, "volume", {}, 2);
+  exported<joined, R>(seed, "joined");
 }

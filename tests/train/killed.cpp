@@ -6,6 +6,7 @@
 #include <cosmoml/train.hpp>
 
 #include <doctest/doctest.h>
+#include <support/scratch.hpp>
 
 #include <chrono>
 #include <csignal>
@@ -19,33 +20,36 @@ using namespace cosmoml::nn;
 namespace {
 using backend_type = backend::native<float>;
 using net = sequential<input<3>, dense<17>, batch_norm<>, relu, dropout<dropout_options{.rate = 0.2}>, dense<2>>;
-using clock_type = std::chrono::steady_clock;
-
+constexpr int steps_per_epoch = 5;
+struct outcome {
+  std::vector<double> numbers;   // parameters, statistics and losses at the end
+  bool resumed;
+  index_t steps;
+};
 struct task {
-  ndarray<double> x{index_t(40), index_t(3)}, y{index_t(40), index_t(2)};
-  std::string path = "/tmp/cosmoml-killed-" + std::to_string(getpid());
+  ndarray<double> x{index_t(8 * steps_per_epoch), index_t(3)}, y{index_t(8 * steps_per_epoch), index_t(2)};
+  tests::scratch folder;
+  std::string path = folder.file("run.checkpoint");
   task() {
     for (index_t i = 0; i < x.size(); ++i) x[i] = key{1}.normal(std::uint64_t(i));
     for (index_t i = 0; i < y.size(); ++i) y[i] = key{2}.normal(std::uint64_t(i));
   }
-  ~task() { forget(); }
   void forget() const {
     std::remove(path.c_str());
     std::remove((path + ".part").c_str());
   }
-  // Parameters, statistics and losses at the end.
   template <class... Observer>
-  std::vector<double> run(bool with_file, int epochs, Observer&... observers) const {
-    model<net, backend_type> m(key{3});
+  outcome run(const train::checkpoint& file, int epochs, key start, Observer&&... observers) const {
+    model<net, backend_type> m(start);
     const auto r = train::fit(m, train::pair_up(x, y), train::pair_up(x, y), mean_squared_error{}, optim::adam{{.learning_rate = 0.01}},
                               {.epochs = epochs, .batch_size = 8, .randomness = key{4}, .schedule = optim::cosine_restarts{{.length = 4}},
                                .average = {.kind = optim::averaging::exponential, .decay = 0.9}},
-                              train::checkpoint{.path = with_file ? path : "", .every_steps = 1}, observers...);
+                              file, observers...);
     std::vector<double> all;
     for (const float v : m.canonical_parameters()) all.push_back(double(v));
     for (const float v : m.canonical_statistics()) all.push_back(double(v));
     for (const auto& row : r.history) all.push_back(row.loss), all.push_back(row.validation_loss);
-    return all;
+    return {all, r.resumed, r.steps};
   }
   // Steps in the file; -1: there is none. Throws where it is not whole.
   std::int64_t steps_in_file() const {
@@ -56,71 +60,115 @@ struct task {
     return steps;
   }
 };
-// Runs `work` in a child; the parent goes on with its number.
-template <class F>
-pid_t child(F&& work) {
-  const pid_t id = fork();
-  if (id == 0) {
-    int status = 3;
-    try {
-      status = work();
-    } catch (...) {
-    }
-    _exit(status);
+constexpr key begun{3}, other{99};   // of the parameters at the start: a training that resumes has nothing of its own
+
+// In the child: a byte for each step, as long as somebody reads them.
+struct tells_steps {
+  int to, most = 1000;
+  void on_batch(const train::progress&) {
+    if (most-- > 0) (void)!::write(to, "", 1);
   }
-  return id;
-}
+};
+// A process that runs work(tells_steps) and ends with what it returns.
+class child {
+public:
+  template <class F>
+  explicit child(F&& work) {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    id_ = ::fork();
+    REQUIRE(id_ >= 0);
+    if (id_ == 0) {
+      ::close(ends[0]);
+      int status = 3;
+      try {
+        status = work(tells_steps{ends[1]});
+      } catch (...) {
+      }
+      ::_exit(status);
+    }
+    ::close(ends[1]);
+    from_ = ends[0];
+  }
+  child(const child&) = delete;
+  ~child() { ::close(from_); }
+  // Waits for so many further steps; false: it ended before.
+  bool steps(int n) {
+    char c;
+    while (n > 0 && ::read(from_, &c, 1) == 1) --n;
+    return n == 0;
+  }
+  // How it ended after this signal.
+  int end_by(int signal) {
+    int status = -1;
+    ::kill(id_, signal);
+    REQUIRE(::waitpid(id_, &status, 0) == id_);
+    return status;
+  }
+
+private:
+  pid_t id_ = -1;
+  int from_ = -1;
+};
 }
 
 TEST_CASE("train/killed: kill -9 at fifty random moments") {
   const task t;
-  constexpr int epochs = 5;
-  const auto wanted = t.run(false, epochs);
-  const auto start = clock_type::now();
-  CHECK(t.run(true, epochs) == wanted);
-  const double seconds = std::chrono::duration<double>(clock_type::now() - start).count();
-  const std::int64_t all = t.steps_in_file();
-  CHECK(all == 5 * epochs);
-  int cut = 0;
-  for (int kill_number = 0; kill_number < 50; ++kill_number) {
-    INFO("kill ", kill_number);
+  constexpr int epochs = 5, all = epochs * steps_per_epoch;
+  const train::checkpoint file{.path = t.path, .every_steps = 1};
+  const auto wanted = t.run({}, epochs, begun).numbers;
+  CHECK(t.run({}, epochs, other).numbers != wanted);
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(t.run(file, epochs, begun).numbers == wanted);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  CHECK(t.steps_in_file() == all);
+  const auto seed = std::uint64_t(start.time_since_epoch().count());
+  INFO("seed ", seed);
+  int cut = 0, writing = 0;
+  for (std::uint64_t number = 0; number < 50; ++number) {
+    const key k = key{seed}.fold(number);
+    INFO("kill ", number);
     t.forget();
-    const pid_t id = child([&] { return t.run(true, epochs).empty() ? 1 : 0; });
-    REQUIRE(id > 0);
-    std::this_thread::sleep_for(std::chrono::duration<double>(seconds * key{std::uint64_t(clock_type::now().time_since_epoch().count())}.uniform(0)));
-    kill(id, SIGKILL);
-    int status = 0;
-    REQUIRE(waitpid(id, &status, 0) == id);
+    {
+      child c([&](tells_steps tells) { return t.run(file, epochs, begun, tells).resumed ? 1 : 0; });
+      REQUIRE(c.steps(int(k.below(all, 0))));   // none to all but one; it is then about to write a file
+      std::this_thread::sleep_for(std::chrono::duration<double>(1.5 * seconds / all * k.uniform(1)));
+      c.end_by(SIGKILL);
+    }
     const std::int64_t steps = t.steps_in_file();
     cut += steps > 0 && steps < all;
-    CHECK(t.run(true, epochs) == wanted);
+    writing += ::access((t.path + ".part").c_str(), F_OK) == 0;
+    const auto rest = t.run(file, epochs, steps < 0 ? begun : other);
+    CHECK(rest.resumed == (steps >= 0));
+    CHECK(rest.numbers == wanted);
     CHECK(t.steps_in_file() == all);
   }
-  CHECK(cut > 0);
-  MESSAGE(cut, " of 50 kills came between two steps that were written");
+  MESSAGE(cut, " of 50 kills came between the first step and the last, ", writing, " while a file was written");
+  CHECK(cut >= 25);
 }
 
-TEST_CASE("train/killed: SIGTERM ends the step, writes and leaves") {
+TEST_CASE("train/killed: SIGTERM ends the step, writes and leaves, though nothing else writes") {
   const task t;
-  for (int number = 0; number < 5; ++number) {
+  const train::checkpoint file{.path = t.path, .every_steps = 0, .every_epochs = 0};
+  for (const int told : {1, 3, 5, 8, 40}) {   // within epochs and at their ends
+    INFO("after ", told, " steps");
     t.forget();
-    const pid_t id = child([&] {
+    child c([&](tells_steps tells) {
       train::stop_on_signal stop;
-      t.run(true, 100000, stop);
-      return stop.signal() == SIGTERM ? 0 : 1;
+      const auto r = t.run(file, 100000, begun, stop, tells);
+      return stop.signal() == SIGTERM && !r.resumed && t.steps_in_file() == r.steps ? 0 : 1;
     });
-    REQUIRE(id > 0);
-    const auto begun = clock_type::now();
-    while (t.steps_in_file() < 3 + number && clock_type::now() - begun < std::chrono::seconds(60)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    CHECK(t.steps_in_file() >= 3 + number);
-    kill(id, SIGTERM);
-    int status = 0;
-    REQUIRE(waitpid(id, &status, 0) == id);
+    REQUIRE(c.steps(told));
+    CHECK(t.steps_in_file() == 0);   // the one that says the path is good
+    const int status = c.end_by(SIGTERM);
     CHECK(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 0);
     const std::int64_t steps = t.steps_in_file();
-    const int epochs = int(steps / 5) + 2;
-    CHECK(t.run(true, epochs) == t.run(false, epochs));
+    CHECK(steps >= told);
+    const int epochs = int(steps / steps_per_epoch) + 2;
+    const auto rest = t.run(file, epochs, other);
+    CHECK(rest.resumed);
+    CHECK(rest.numbers == t.run({}, epochs, begun).numbers);
   }
 }
 
@@ -137,7 +185,7 @@ TEST_CASE("train/killed: handlers of signals are there while asked for, and what
     CHECK(stop.stop_requested());
     CHECK(stop.signal() == SIGUSR1);
     const task t;
-    CHECK(t.run(false, 5, stop).size() == t.run(false, 1).size() - 2);   // it left after one step: no row of history
+    CHECK(t.run({}, 5, begun, stop).steps == 1);
   }
   sigaction(SIGUSR1, nullptr, &now);
   CHECK((now.sa_handler == before.sa_handler));

@@ -23,12 +23,16 @@ std::vector<double> signal(int n) {
   for (int i = 0; i < n; ++i) x.push_back(std::cos(1.3 * i) + (i * i % 7) / 10.0);
   return x;
 }
+// Is what a transform gives PyWavelets' result `number`, of which the golden file has two sums?
 template <class C>
-double told(const C& c) {
-  double s = 0;
-  int j = 0;
-  for (double v : c) s += v * std::cos(0.7 * j++ + 1);
-  return s;
+bool told(const C& c, const ndarray<double>& expected, index_t number = 0) {
+  double s[2] = {0, 0};
+  long long j = 0;
+  for (const double v : c) s[0] += v * std::cos(0.7 * double(j) + 1), s[1] += v * double((3 * j * j + j) % 13 - 6) / 6, ++j;
+  REQUIRE(expected.size() >= 2 * number + 2);
+  for (int i : {0, 1})
+    if (!(std::abs(s[i] - expected[2 * number + i]) < tolerance * (1 + std::abs(expected[2 * number + i])))) return false;
+  return true;
 }
 template <Wavelet W>
 std::vector<double> once(const std::vector<double>& x, extension mode) {
@@ -64,7 +68,7 @@ void check_sizes() {
       INFO(what);
       const auto x = signal(n);
       const auto c = once<W>(x, mode);
-      CHECK(std::abs(told(c) - expected[n - 2]) < tolerance * (1 + std::abs(expected[n - 2])));
+      CHECK(told(c, expected, n - 2));
       std::vector<double> back(x.size());
       synthesise_once<W, double>(std::span(c).first(c.size() / 2), std::span(c).last(c.size() / 2), mode, back);
       double worst = 0;
@@ -76,17 +80,17 @@ void check_sizes() {
     for (int i = 0; i < 3; ++i) {
       const auto x = signal(sizes[i]);
       const auto nodes = packets<W, double>(x, 3, mode);
-      CHECK(std::abs(told(nodes) - packed[i]) < tolerance * (1 + std::abs(packed[i])));
+      CHECK(told(nodes, packed, i));
       const auto back = from_packets<W, double>(nodes, sizes[i], mode);
       CHECK(distance(x, back) < tolerance);
     }
   }
   for (int levels = 1; levels <= 3; ++levels) {
     const auto& expected = golden.at("stationary_" + std::string(W::name) + "_" + std::to_string(levels));
-    for (index_t i = 0; i < expected.size(); ++i) {
+    for (index_t i = 0; i < expected.rows(); ++i) {
       const auto x = signal(int((i + 1) << levels));
       const auto bands = stationary<W, double>(x, levels);
-      CHECK(std::abs(told(bands) - expected[i]) < tolerance);
+      CHECK(told(bands, expected, i));
       CHECK(distance(x, from_stationary<W>(bands)) < tolerance);
     }
   }
@@ -144,8 +148,7 @@ TEST_CASE("wavelet/signals: two axes and two levels with every extension") {
     ops::wavelet_analysis<B>(c, z, mode, decomposition<daubechies<3>, double>(), 1, x.view(), y.view());
     const auto host = y.to_host(c);
     const std::vector<double> coefficients(host.begin(), host.begin() + z.size());
-    const double expected = golden.at(std::string(name) + "_2d")[0];
-    CHECK(std::abs(told(coefficients) - expected) < tolerance * (1 + std::abs(expected)));
+    CHECK(told(coefficients, golden.at(std::string(name) + "_2d")));
     ops::wavelet_synthesis<false, B>(c, z, mode, reconstruction<daubechies<3>, double>(), 1, y.view(), back.view());
     CHECK(distance(all, back.to_host(c)) < tolerance);
   }

@@ -7,8 +7,10 @@
 #include <cstring>
 #include <fcntl.h>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 #if __has_include(<zlib.h>)
@@ -50,15 +52,31 @@ inline std::string product_text(const std::vector<index_t>& extents) {
 }
 }
 
-// The whole of a file. Throws io_error with the path and the system's reason.
+namespace detail {
+// Runs f, which asks for memory by the size of a file; where there is not so much, says so.
+template <class F>
+auto with_memory(const std::string& asked, F f) {
+  try {
+    return f();
+  } catch (const std::bad_alloc&) {
+    throw io_error(asked, "more than there is memory for", "read it in parts: npy_file and hdf5_file read rows, train::npy_source feeds a training from them");
+  }
+}
+}
+
+// The whole of a file. Throws io_error with the path and the system's reason, also where it is larger than memory.
 inline bytes read_file(const std::string& path) {
   std::unique_ptr<std::FILE, detail::closes_file> f(std::fopen(path.c_str(), "rb"));
   if (!f) throw io_error("reading " + path, std::strerror(errno), "check the path");
-  bytes all;
-  unsigned char piece[1 << 16];
-  while (const std::size_t n = std::fread(piece, 1, sizeof piece, f.get())) all.insert(all.end(), piece, piece + n);
-  if (std::ferror(f.get())) throw io_error("reading " + path, std::strerror(errno), "check that it is a file and the disk is sound");
-  return all;
+  return detail::with_memory("reading " + path, [&] {
+    bytes all;
+    struct stat about = {};
+    if (::fstat(::fileno(f.get()), &about) == 0 && S_ISREG(about.st_mode)) all.reserve(std::size_t(about.st_size));
+    unsigned char piece[1 << 16];
+    while (const std::size_t n = std::fread(piece, 1, sizeof piece, f.get())) all.insert(all.end(), piece, piece + n);
+    if (std::ferror(f.get())) throw io_error("reading " + path, std::strerror(errno), "check that it is a file and the disk is sound");
+    return all;
+  });
 }
 
 namespace detail {

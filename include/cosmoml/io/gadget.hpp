@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
-#include <cosmoml/io/hdf5.hpp>
+#include <cosmoml/io/hdf5_check.hpp>
 
 #include <cstdint>
 
@@ -15,6 +15,11 @@ struct gadget_header {
   double omega_matter = 0, omega_lambda = 0, little_h = 0;      // 0 where the file does not say
 };
 
+// Options of opening a snapshot.
+struct gadget_options {
+  bool check = false;   // read every file of it once in a process of its own before it is opened here: for copies that may be damaged (hdf5_check.hpp)
+};
+
 // Particles of a simulation by Gadget-2 to 4, AREPO (IllustrisTNG, CAMELS), Gizmo and others that write HDF5 snapshots: one file, or
 // snapshot.0.hdf5, snapshot.1.hdf5 ... of which the first is given. Arrays of a type are those of all files, one after the other.
 //   io::gadget_snapshot s("snap_033.0.hdf5");
@@ -22,8 +27,8 @@ struct gadget_header {
 // Errors: io_error: a file of the set that is missing or damaged, numbers of particles that do not fit, fields that are not there (it lists those that are).
 class gadget_snapshot {
 public:
-  explicit gadget_snapshot(std::string path) : path_(std::move(path)) {
-    files_.emplace_back(path_);
+  explicit gadget_snapshot(std::string path, const gadget_options& o = {}) : path_(std::move(path)), options_(o) {
+    open(path_);
     const hdf5_file& first = files_[0];
     const auto in_total = numbers(first, "NumPart_Total");
     header_.particles.assign(in_total.begin(), in_total.end());
@@ -105,12 +110,16 @@ private:
     expect<invalid_argument>(type >= 0 && std::size_t(type) < header_.particles.size(), "gadget_snapshot", "ask for a type that the snapshot has", "type ", type, " of ", header_.particles.size());
     return type;
   }
+  void open(const std::string& path) {
+    if (options_.check) check_hdf5(path);
+    files_.emplace_back(path);
+  }
   void open_others() {
     if (header_.files == 1) return;
     const std::size_t zero = path_.rfind(".0.");
     if (zero == std::string::npos)
       throw io_error("reading " + path_, text("a snapshot of ", header_.files, " files"), "give the first of them, whose name has .0. before the ending");
-    for (int i = 1; i < header_.files; ++i) files_.emplace_back(path_.substr(0, zero + 1) + std::to_string(i) + path_.substr(zero + 2));
+    for (int i = 1; i < header_.files; ++i) open(path_.substr(0, zero + 1) + std::to_string(i) + path_.substr(zero + 2));
   }
   void count() {
     std::vector<std::uint64_t> sum(header_.particles.size(), 0);
@@ -118,7 +127,9 @@ private:
       auto& here = in_file_.emplace_back();
       const auto n = numbers(f, "NumPart_ThisFile");
       for (std::size_t t = 0; t < sum.size(); ++t) {
-        here.push_back(t < n.size() ? index_t(n[t]) : 0);
+        const std::uint64_t claimed = t < n.size() ? n[t] : 0;
+        expect<io_error>(claimed <= f.room(), ("reading " + f.path()).c_str(), "fetch the file again; it is damaged", claimed, " particles of type ", t, " in a file of ", f.size(), " bytes");
+        here.push_back(index_t(claimed));
         sum[t] += std::uint64_t(here.back());
       }
     }
@@ -128,6 +139,7 @@ private:
   }
 
   std::string path_;
+  gadget_options options_;
   gadget_header header_;
   std::vector<hdf5_file> files_;
   std::vector<std::vector<index_t>> in_file_;

@@ -17,7 +17,7 @@ struct hdf5_write_options {
 
 // An HDF5 file: arrays of numbers of any rank up to six, in groups ("PartType1/Coordinates"), and attributes. To be read, or made anew: then it is written
 // under path.part and takes its name in close(), whole; without close() there is no file. Numbers are converted as HDF5 does it: those that do not fit
-// are clamped. Not for several threads at once unless the HDF5 library is built for that.
+// are clamped. One thread at a time in HDF5, whatever the files, unless the library is built for several (H5is_library_threadsafe).
 // Errors: io_error with file, array, what was asked and what was found; nothing is printed. Memory is asked for after a look at the file's size. Files that
 // this class wrote tell every damage by checksums; for others that may be damaged see check_hdf5 (io/hdf5_check.hpp).
 class hdf5_file {
@@ -38,10 +38,9 @@ public:
   }
   hdf5_file(hdf5_file&& other) noexcept : path_(std::move(other.path_)), written_(std::exchange(other.written_, "")), size_(other.size_), file_(std::move(other.file_)) {}
   ~hdf5_file() {
-    if (written_.empty()) return;
     const detail::hdf5_quiet quiet;
     file_ = {-1, H5Fclose};
-    std::remove(written_.c_str());
+    if (!written_.empty()) std::remove(written_.c_str());
   }
   const std::string& path() const { return path_; }
 
@@ -54,6 +53,9 @@ public:
     }
     return true;
   }
+  std::size_t size() const { return size_; }   // bytes of the file
+  // Bytes that an array in it may have: deflate packs 1032 to 1 at best, and a megabyte may be nothing but fill values.
+  std::size_t room() const { return 1100 * size_ + (std::size_t(1) << 20); }
   // What a group holds, in alphabetical order.
   std::vector<std::string> names(const std::string& group = "/") const {
     const detail::hdf5_quiet quiet;
@@ -238,8 +240,6 @@ private:
     H5Sget_simple_extent_dims(space, dims, nullptr);
     return {dims, dims + rank};
   }
-  // Bytes that an array may have: deflate packs 1032 to 1 at best, and a megabyte may be nothing but fill values.
-  std::size_t room() const { return 1100 * size_ + (std::size_t(1) << 20); }
   std::size_t elements_of(const std::vector<index_t>& extents, hid_t type, const std::string& asked) const {
     const H5T_class_t kind = type >= 0 ? H5Tget_class(type) : H5T_NO_CLASS;
     if (kind != H5T_INTEGER && kind != H5T_FLOAT && kind != H5T_ENUM) throw io_error(asked, type >= 0 ? detail::hdf5_type_text(type) : detail::hdf5_quiet::reason(), "ask for an array of numbers");

@@ -35,7 +35,9 @@ private:
   herr_t (*close_)(hid_t);
 };
 
-// While it lives HDF5 prints nothing; its reasons go into our errors.
+// While it lives HDF5 prints nothing; its reasons go into our errors. What prints is HDF5's to remember: for each thread where the library is built for
+// several, so that none disturbs another; else once for the process, where only one thread at a time may be in HDF5 anyway. Ends in the order of
+// scopes, which puts back what the caller had.
 class hdf5_quiet {
 public:
   hdf5_quiet() {

@@ -151,9 +151,11 @@ ndarray<T> parse_npy(const bytes& b, const std::string& path) {
   }
   return c;
 }
+// As a file; npy_file reads one that is larger than memory.
 template <class T>
 ndarray<T> read_npy(const std::string& path) {
-  return parse_npy<T>(read_file(path), path);
+  const bytes b = read_file(path);
+  return detail::with_memory("reading npy file " + path, [&] { return parse_npy<T>(b, path); });
 }
 
 // The bytes of an npy file (format version 1.0, C order).

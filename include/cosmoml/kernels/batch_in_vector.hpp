@@ -201,7 +201,7 @@ void weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t groups, S*
         const int out = o + r;
         vec<S> sum{};
         for (index_t s = 0; s < parts; ++s)
-          for (index_t half = 0; half < form::wide; half += L) sum += load(static_cast<const S*>(scratch + s * form::size + (before + r * taps() + t) * form::wide + half));
+          for (index_t lane = 0; lane < form::wide; lane += L) sum += load(static_cast<const S*>(scratch + s * form::size + (before + r * taps() + t) * form::wide + lane));
         dw[f.square(out / L, i / L, line * z.kernel[2] + c + t) + index_t(i % L) * f.width(out / L / f.wide) * L + out % L] += sum_of_lanes<S>(sum);
       }
   });

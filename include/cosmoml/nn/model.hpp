@@ -152,8 +152,9 @@ public:
     if (const std::string found = detail::not_finite_field<B>(context(), parameters_, visit<true>); !found.empty()) return "parameter " + found;
     if (plan::any_not_finite<B>(context(), input())) return "the input";
     if constexpr (plan::guards_finite) try {
-        forward(randomness);
-      } catch (const numerical_error&) {   // what came before is here to be looked at
+        forward_unguarded(randomness);
+      } catch (const plan::not_finite_output& found) {
+        return "the output of layer " + found.path + " (" + found.label + ")";
       }
     else forward(randomness);
     if (const std::string found = chain::first_not_finite(context(), input(), output(), memory_.data(), trained_capacity_, ""); !found.empty()) return "the output of layer " + found;
@@ -334,6 +335,7 @@ private:
   }
   // The long ones stand in nn/model_passes.hpp, not inline: `extern template class model<...>` keeps them out of a translation unit.
   void forward_pass(key randomness);
+  void forward_unguarded(key randomness);   // not_finite_output comes out of it
   void backward_pass();
   void infer(memory& m, index_t first = 0) const;   // first: the number of its first sample in what was asked
   template <class T, class U>

@@ -7,6 +7,11 @@ namespace cosmoml::inline COSMOML_ABI::nn {
 
 template <class Net, class B, mode M, rewrites R>
 void model<Net, B, M, R>::forward_pass(key randomness) {
+  plan::guarded("model.forward", 0, [&] { forward_unguarded(randomness); });
+}
+
+template <class Net, class B, mode M, rewrites R>
+void model<Net, B, M, R>::forward_unguarded(key randomness) {
   if constexpr (training) {
     if (batch() > trained_capacity_) {
       trained_capacity_ = own_.capacity();
@@ -17,10 +22,8 @@ void model<Net, B, M, R>::forward_pass(key randomness) {
     kept_ = true;
     randomness_ = randomness;
     pass_type p = pass_for(randomness, false);
-    plan::guarded("model.forward", 0, [&] {
-      if constexpr (plan::guards_finite) plan::expect_finite<B>(context(), input(), 0, [] { return std::string("the input"); });
-      chain::forward(p, net_.layers, const_parameters(), input(), output(), memory_.data());
-    });
+    if constexpr (plan::guards_finite) plan::expect_finite<B>(context(), input(), 0, [] { return std::string("the input"); });
+    chain::forward(p, net_.layers, const_parameters(), input(), output(), memory_.data());
   }
 }
 

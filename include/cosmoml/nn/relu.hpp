@@ -13,7 +13,7 @@ struct rectify {
   }
   template <class T>
   COSMOML_HD T operator()(T x) const {
-    return x > T{} ? x : T{};
+    return x < T{} ? T{} : x;   // what is not a number stays so, and is found
   }
   template <class T>
   COSMOML_HD T slope_at_output(T y) const {

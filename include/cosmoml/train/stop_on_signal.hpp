@@ -12,7 +12,7 @@ namespace cosmoml::inline COSMOML_ABI::train {
 
 // While it lives, SIGTERM (or the signals that are named) asks the fits that observe it to end their step, write their checkpoint and return:
 //   train::stop_on_signal stop;
-//   train::fit(net, training, loss, optimizer, {.checkpoint = {.path = "run.checkpoint"}}, stop);
+//   train::fit(net, training, loss, optimizer, {.epochs = 20}, train::checkpoint{.path = "run.checkpoint"}, stop);
 // The handlers that were there before come back with its end. One at a time; any number of fits, in any threads, may share it.
 class stop_on_signal {
 public:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Narrow versions of the papers' networks in PyTorch: weights as safetensors, inputs and outputs, for tests/io/weights.cpp.
-Needs torch, numpy and safetensors. Usage: python3 make_networks.py, in tests/golden/. All numbers are representable in 16 bits."""
+"""Narrow versions of the papers' networks in PyTorch: weights as safetensors, inputs and outputs, for tests/papers and tests/nn.
+Needs torch, numpy and safetensors. Usage: python3 make_networks.py, in tests/golden/. Weights and inputs are representable in 16 bits;
+everything is computed in double and kept in float, so that the files come out alike, byte for byte, on any machine."""
 import torch
 from safetensors.torch import save_file
 from torch import nn
@@ -28,8 +29,8 @@ def prepare(net):
 def golden(name, net, *inputs):
     prepare(net)
     save_file({k: (v.half() if v.is_floating_point() else v).contiguous() for k, v in net.state_dict().items()}, f"networks/{name}.safetensors")
-    inputs = [x.half().float() for x in inputs]
-    net.eval()
+    inputs = [x.half().double() for x in inputs]
+    net.double().eval()
     with torch.no_grad():
         y = net(*inputs)
     for i, x in enumerate(inputs):
@@ -56,11 +57,11 @@ golden("wavpool_cnn", WavPoolCNN(9, 2, 3, 4, 5), torch.rand(3, 9, 9))
 
 # Layers on their own, with every gradient: y, and those of the sum of y times r.
 def layer(name, m, x, training=False):
-    m = prepare(m)
+    m = prepare(m).double()
     m.train(training)
-    x = x.half().float().requires_grad_()
+    x = x.half().double().requires_grad_()
     y = m(x)
-    r = torch.randn_like(y).half().float()
+    r = torch.randn(y.shape).half().double()
     (y * r).sum().backward()
     for k, v in (("x", x.detach()), ("y", y.detach()), ("r", r), ("dx", x.grad)):
         arrays[f"layer.{name}.{k}"] = v.contiguous()
@@ -81,4 +82,4 @@ layer("upsample_trilinear", nn.Upsample(scale_factor=3, mode="trilinear"), torch
 layer("batch_norm", nn.BatchNorm2d(3), torch.randn(4, 3, 2, 5), True)
 layer("batch_norm_1d", nn.BatchNorm1d(5), torch.randn(6, 5), True)
 layer("layer_norm", nn.LayerNorm((3, 4)), torch.randn(2, 3, 4))
-save_file(arrays, "networks/arrays.safetensors")
+save_file({k: (v.float() if v.dtype == torch.float64 else v).contiguous() for k, v in arrays.items()}, "networks/arrays.safetensors")

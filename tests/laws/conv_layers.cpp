@@ -41,10 +41,10 @@ TEST_CASE("laws/conv_layers: inside a residual, a concatenation and a level of a
   check_gradients<sequential<input<4, 5, 3>, conv<5, 1>, parallel<join::concatenate, on<slice<1, 3>, conv<2, 3, box>>, on<slice<0, 2>, relu>, identity>, conv<2, 1>>>();
 }
 TEST_CASE("laws/conv_layers: many channels, in a periodic box and at a map's borders") {
-  check_gradients<sequential<input<17, 8, 9>, conv<33, 3, box>>>({.batch = 2});
-  check_gradients<sequential<input<16, 7, 10>, conv<35, 3, conv_options{.padding = 1}>, relu, conv<18, 3, halved>>>({.batch = 2, .entries = 40});
+  check_gradients<sequential<input<17, 8, 9>, conv<33, 3, box>>>({.batch = 2, .entries = 25});
+  check_gradients<sequential<input<16, 7, 10>, conv<35, 3, conv_options{.padding = 1}>, relu, conv<18, 3, halved>>>({.batch = 2, .entries = 25});
 }
 TEST_CASE("laws/conv_layers: many channels transposed, without a stride and with one") {
-  check_gradients<sequential<input<32, 8, 7>, conv_transpose<20, 3, conv_transpose_options{.padding = 1}>>>({.batch = 2});
-  check_gradients<sequential<input<32, 5, 4>, conv_transpose<20, 3, conv_transpose_options{.stride = 2, .padding = 1, .output_padding = 1}>>>({.batch = 2});
+  check_gradients<sequential<input<32, 8, 7>, conv_transpose<20, 3, conv_transpose_options{.padding = 1}>>>({.batch = 2, .entries = 25});
+  check_gradients<sequential<input<32, 5, 4>, conv_transpose<20, 3, conv_transpose_options{.stride = 2, .padding = 1, .output_padding = 1}>>>({.batch = 2, .entries = 25});
 }

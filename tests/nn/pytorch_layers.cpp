@@ -150,10 +150,10 @@ TEST_CASE("nn/pytorch_layers: pools on three axes") {
                                                     average_pool<2, partial>, average_pool<per_axis{1, 3, 2}, c>, global_average_pool, global_max_pool>>>("pools_3d", 2);
 }
 TEST_CASE("nn/pytorch_layers: same, whose odd element is behind the map") {
-  constexpr spatial_pool_options half{.stride = 2, .padding = same}, side_by_side{.padding = same}, uneven{.stride = {3, 1}, .padding = same}, flat{.stride = {1, 2, 2}, .padding = same};
+  constexpr spatial_pool_options two_apart{.stride = 2, .padding = same}, side_by_side{.padding = same}, uneven{.stride = {3, 1}, .padding = same}, flat{.stride = {1, 2, 2}, .padding = same};
   constexpr conv_options two{.stride = 2, .padding = same}, three{.stride = 3, .padding = same}, one{.padding = same};
-  check_by_rule<sequential<input<2, 8>, heads<max_pool<3, half>, average_pool<3, half>, conv<3, 3, two>, conv<1, 4, conv_options{.stride = 3, .padding = same, .dilation = 2}>, conv<2, 4, one>>>>("same_1d", 2);
-  check_by_rule<sequential<input<2, 8, 7>, heads<max_pool<3, half>, average_pool<3, half>, max_pool<2, side_by_side>, average_pool<2, side_by_side>, average_pool<per_axis{5, 2}, uneven>, conv<3, 3, two>,
+  check_by_rule<sequential<input<2, 8>, heads<max_pool<3, two_apart>, average_pool<3, two_apart>, conv<3, 3, two>, conv<1, 4, conv_options{.stride = 3, .padding = same, .dilation = 2}>, conv<2, 4, one>>>>("same_1d", 2);
+  check_by_rule<sequential<input<2, 8, 7>, heads<max_pool<3, two_apart>, average_pool<3, two_apart>, max_pool<2, side_by_side>, average_pool<2, side_by_side>, average_pool<per_axis{5, 2}, uneven>, conv<3, 3, two>,
                                                  conv<2, per_axis{5, 4}, conv_options{.stride = {2, 3}, .padding = same, .groups = 2}>, conv<1, per_axis{2, 1}, three>,
                                                  conv<1, 3, conv_options{.stride = 2, .padding = same, .edge = edge::periodic}>>>>("same_2d", 2);
   check_by_rule<sequential<input<1, 4, 6, 5>, heads<max_pool<per_axis{2, 3, 3}, flat>, average_pool<per_axis{2, 3, 3}, flat>, conv<2, 3, conv_options{.stride = {2, 2, 1}, .padding = same}>>>>("same_3d", 2);

@@ -154,7 +154,7 @@ TEST_CASE("laws/norms: each of several domains is a norm of its own: outputs, gr
     for (int c = 0; c < 3; ++c) own[c] = p[3 * d + c], own[3 + c] = p[6 + 3 * d + c];
     alone.back().set_canonical_parameters(own);
   }
-  const auto same = [](const auto& a, const auto& b) {
+  const auto alike = [](const auto& a, const auto& b) {
     REQUIRE(a.size() == b.size());
     for (index_t i = 0; i < a.size(); ++i) CHECK(double(a[i]) == doctest::Approx(double(b[i])).epsilon(margin).scale(1));
   };
@@ -180,8 +180,8 @@ TEST_CASE("laws/norms: each of several domains is a norm of its own: outputs, gr
     ndarray<S> y, own_y;
     m.use_domain(d);
     const auto dx = passed(m, x, r, y), own_dx = passed(alone[std::size_t(d)], x, r, own_y);
-    same(y, own_y);
-    same(dx, own_dx);
+    alike(y, own_y);
+    alike(dx, own_dx);
     const auto g = m.canonical_gradients(), own_g = alone[std::size_t(d)].canonical_gradients();
     for (int c = 0; c < 3; ++c)
       for (int part = 0; part < 2; ++part) {
@@ -200,7 +200,7 @@ TEST_CASE("laws/norms: each of several domains is a norm of its own: outputs, gr
   const auto x = noise({4, 3, 2, 5}, 5);
   for (int d = 0; d < 2; ++d) {
     m.use_domain(d);
-    same(m.predict(x), alone[std::size_t(d)].predict(x));
+    alike(m.predict(x), alone[std::size_t(d)].predict(x));
   }
 }
 TEST_CASE("laws/norms: gradients of the second domain") {

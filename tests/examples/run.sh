@@ -1,15 +1,24 @@
 #!/usr/bin/env bash
-# Each example on small data: it ends well and leaves its manifest and a figure; wrong input ends with one sentence and status 1.
+# Each example on small data: it ends well and leaves its manifest and its figures, each of them a PNG that the manifest names; wrong input
+# ends with one sentence and status 1.
 # Ends with "N passed, N failed".
 cd "$(dirname "$0")/../.." || exit 1
 passed=0 failed=0
 report() { if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED $1"; fi; }
-smoke() {   # smoke NAME ARGUMENTS...
-  local name=$1 log
-  shift
-  rm -rf "examples/out/$name"
-  log=$(bash examples/run.sh "$name" "$@" 2>&1) && [ -s "examples/out/$name/manifest.json" ] && compgen -G "examples/out/$name/*.png" >/dev/null
-  local status=$?
+smoke() {   # smoke FIGURES NAME ARGUMENTS...; FIGURES: "curves bands"
+  local figures=$1 name=$2 log status figure out
+  shift 2
+  out=examples/out/$name
+  rm -rf "$out"
+  log=$(bash examples/run.sh "$name" "$@" 2>&1) && [ -s "$out/manifest.json" ]
+  status=$?
+  for figure in $figures; do
+    if [ "$(head -c 8 "$out/$figure.png" 2>/dev/null | od -An -tx1 | tr -d ' \n')" != 89504e470d0a1a0a ] || ! grep -qF "\"$figure.png\"" "$out/manifest.json"; then
+      log="$log
+$out/$figure.png is missing, no PNG or not in the manifest"
+      status=1
+    fi
+  done
   [ $status = 0 ] || tail -n 30 <<<"$log"
   report "$name $*" $status
 }
@@ -22,21 +31,21 @@ refuses() {   # refuses SENTENCE NAME ARGUMENTS...
   [ $status = 0 ] || tail -n 30 <<<"$log"
   report "$* says: $sentence" $status
 }
-smoke wavpool --data tests/golden/images/idx --epochs 20 --seeds 2
-smoke wavpool --data tests/golden/images/cifar --epochs 3 --seeds 1
+smoke "curves confusion bands" wavpool --data tests/golden/images/idx --epochs 20 --seeds 2
+smoke "curves confusion bands" wavpool --data tests/golden/images/cifar --epochs 3 --seeds 1
 test_images=$(mktemp -d)   # MNIST's test images alone
 for kind in images-idx3 labels-idx1; do cp "tests/golden/images/idx/train-$kind-ubyte.gz" "$test_images/t10k-$kind-ubyte.gz"; done
-smoke wavpool --data "$test_images" --epochs 2 --seeds 1
+smoke "curves confusion bands" wavpool --data "$test_images" --epochs 2 --seeds 1
 rm -rf "$test_images"
-smoke images --data tests/golden/images/idx --images 100 --epochs 1
-smoke images --data tests/golden/images/cifar --images 12 --epochs 1
-smoke images --data tests/golden/images/idx --images 100 --epochs 1 --compare-winograd 2
+smoke "filters curves mistakes confusion" images --data tests/golden/images/idx --images 100 --epochs 1
+smoke "filters curves mistakes confusion" images --data tests/golden/images/cifar --images 12 --epochs 1
+smoke winograd images --data tests/golden/images/idx --images 100 --epochs 1 --compare-winograd 2
 refuses "images 28 pixels wide" images --data tests/golden/images/cifar --images 12 --compare-winograd 2
 tables=$(mktemp -d)
 awk 'BEGIN { srand(7); print "a,b"; for (i = 0; i < 200; ++i) { x = rand() + rand() - 1; print x "," x + 2 * rand() } }' >"$tables/data.csv"
 awk -F, 'NR == 1 { print "target" } NR > 1 { print $1 * $2 }' "$tables/data.csv" >"$tables/targets.csv"
 printf 'first\nsecond\n' >"$tables/names.txt"
-smoke gmm_mi --data "$tables/data.csv" --targets "$tables/targets.csv" --names "$tables/names.txt" --bootstraps 5
+smoke matrix gmm_mi --data "$tables/data.csv" --targets "$tables/targets.csv" --names "$tables/names.txt" --bootstraps 5
 head -n 100 "$tables/targets.csv" >"$tables/short.csv"
 refuses "give two tables of as many rows" gmm_mi --data "$tables/data.csv" --targets "$tables/short.csv"
 rm -rf "$tables"

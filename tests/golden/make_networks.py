@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Narrow versions of the papers' networks in PyTorch: weights as safetensors, inputs and outputs, for tests/io/weights.cpp.
-Needs torch, numpy and safetensors. Usage: python3 make_networks.py, in tests/golden/. All numbers are representable in 16 bits."""
+"""Narrow versions of the papers' networks in PyTorch: weights as safetensors, inputs and outputs, training passes, for tests/papers.
+Needs torch, numpy and safetensors. Usage: python3 make_networks.py, in tests/golden/. Weights and inputs are representable in 16 bits;
+everything is computed in double and kept in float, so that the files come out alike, byte for byte, on any machine."""
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 
+from rule import numbers
 from networks_torch import DeepSZ, IVE, ResNet, ResUNet, WavPoolCNN, convnet, halo3d
 
 torch.manual_seed(20211)
@@ -28,8 +30,8 @@ def prepare(net):
 def golden(name, net, *inputs):
     prepare(net)
     save_file({k: (v.half() if v.is_floating_point() else v).contiguous() for k, v in net.state_dict().items()}, f"networks/{name}.safetensors")
-    inputs = [x.half().float() for x in inputs]
-    net.eval()
+    inputs = [x.half().double() for x in inputs]
+    net.double().eval()
     with torch.no_grad():
         y = net(*inputs)
     for i, x in enumerate(inputs):
@@ -56,11 +58,11 @@ golden("wavpool_cnn", WavPoolCNN(9, 2, 3, 4, 5), torch.rand(3, 9, 9))
 
 # Layers on their own, with every gradient: y, and those of the sum of y times r.
 def layer(name, m, x, training=False):
-    m = prepare(m)
+    m = prepare(m).double()
     m.train(training)
-    x = x.half().float().requires_grad_()
+    x = x.half().double().requires_grad_()
     y = m(x)
-    r = torch.randn_like(y).half().float()
+    r = torch.randn(y.shape).half().double()
     (y * r).sum().backward()
     for k, v in (("x", x.detach()), ("y", y.detach()), ("r", r), ("dx", x.grad)):
         arrays[f"layer.{name}.{k}"] = v.contiguous()
@@ -81,4 +83,39 @@ layer("upsample_trilinear", nn.Upsample(scale_factor=3, mode="trilinear"), torch
 layer("batch_norm", nn.BatchNorm2d(3), torch.randn(4, 3, 2, 5), True)
 layer("batch_norm_1d", nn.BatchNorm1d(5), torch.randn(6, 5), True)
 layer("layer_norm", nn.LayerNorm((3, 4)), torch.randn(2, 3, 4))
-save_file(arrays, "networks/arrays.safetensors")
+save_file({k: (v.float() if v.dtype == torch.float64 else v).contiguous() for k, v in arrays.items()}, "networks/arrays.safetensors")
+
+# Training passes over inputs by rule, computed in double: the output y, gradients of the sum of y r, what norms remember.
+torch.set_default_dtype(torch.float64)
+passes = {}
+
+
+def sampled(t, most):
+    """At most so many elements of t, evenly spaced."""
+    t = t.detach().double().flatten()
+    return t[::-(-t.numel() // most)]
+
+
+def trained(name, net, *extents):
+    """Of every parameter's gradient, in the order of their names, and of the input's: norm and some elements; of statistics some."""
+    net.load_state_dict(load_file(f"networks/{name}.safetensors"))
+    net.train()
+    x = torch.tensor(numbers(1, *extents)).requires_grad_()
+    y = net(x)
+    (y * torch.tensor(numbers(2, *y.shape))).sum().backward()
+    gradients = [p.grad for _, p in sorted(net.named_parameters())]
+    passes[f"{name}.y"] = y.detach()
+    passes[f"{name}.gradients"] = torch.cat([torch.cat([g.norm()[None], sampled(g, 24)]) for g in gradients])
+    passes[f"{name}.dx"] = torch.cat([x.grad.norm()[None], sampled(x.grad, 200)])
+    kept = [sampled(b, 24) for _, b in sorted(net.named_buffers())]
+    if kept:
+        passes[f"{name}.statistics"] = torch.cat(kept)
+    print(name, "trained, output rms", float(y.detach().pow(2).mean().sqrt()), "input gradient", float(x.grad.norm()))
+
+
+trained("convnet", convnet(2, 16, 5), 3, 3, 16, 16)
+trained("resnet50", ResNet(2, (3, 4, 6, 3), True), 4, 3, 33, 33)
+trained("deepsz", DeepSZ(2, 8), 6, 3, 32, 32)
+trained("halo", halo3d(6, (2, 2, 3)), 3, 1, 6, 6, 6)
+trained("wavpool_cnn", WavPoolCNN(9, 2, 3, 4, 5), 4, 9, 9)
+save_file({k: v.float().contiguous() for k, v in passes.items()}, "networks/passes.safetensors")

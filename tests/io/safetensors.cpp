@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <type_traits>
 
 using namespace cosmoml;
 using namespace cosmoml::nn;
@@ -148,7 +149,24 @@ TEST_CASE("io/safetensors: a model's weights, to another backend and precision, 
   for (index_t i = 0; i < s.size(); ++i) CHECK(double(s[i]) == t[i]);
   CHECK(t[6] == 1);
 }
-TEST_CASE("io/safetensors: foreign names are translated; a key that is missing, unknown or of another shape is named and changes nothing") {
+namespace {
+using network = model<net, backend::native<float>>;
+// A model whose running statistics are not those of a new one.
+network in_training(key k, double shift) {
+  network m(k);
+  ndarray<float> x(4, 2, 6, 5);
+  for (index_t i = 0; i < x.size(); ++i) x[i] = float(shift + k.normal(std::uint64_t(i)));
+  m.load(x);
+  m.forward();
+  return m;
+}
+void all_equal(const ndarray<float>& a, const ndarray<float>& b) {
+  REQUIRE(a.size() == b.size());
+  for (index_t i = 0; i < a.size(); ++i) CHECK(a[i] == b[i]);
+}
+}
+
+TEST_CASE("io/safetensors: foreign names are translated") {
   // region: names
   // A file whose head is called classifier.
   const auto theirs = [](const std::string& ours) { return ours.rfind("head.", 0) == 0 ? "classifier." + ours.substr(5) : ours; };
@@ -157,21 +175,65 @@ TEST_CASE("io/safetensors: foreign names are translated; a key that is missing, 
   model<net, backend::native<float>> other(key{2});
   io::load_weights(path, other, {.key = theirs});
   // end region
-  const auto wanted = trained.canonical_parameters(), loaded = other.canonical_parameters();
-  for (index_t i = 0; i < wanted.size(); ++i) CHECK(wanted[i] == loaded[i]);
-
-  model<net, backend::native<float>> fresh(key{3});
-  const auto before = fresh.canonical_parameters();
-  says(message<io_error>([&] { io::load_weights(path, fresh); }), "no tensor named head.weight");
-  using longer = sequential<input<2, 6, 5>, conv<3, 3>, named<"norm", batch_norm<>>, relu, flatten, named<"head", dense<4>>, named<"more", dense<2>>>;
-  model<longer, backend::native<float>> bigger(key{1});
-  io::save_weights(path, bigger);
-  says(message<io_error>([&] { io::load_weights(path, fresh); }), "a tensor named more.weight");
-  using wider = sequential<input<2, 6, 5>, conv<3, 3>, named<"norm", batch_norm<>>, relu, flatten, named<"head", dense<5>>>;
-  model<wider, backend::native<float>> five(key{1});
-  io::save_weights(path, five);
-  says(message<shape_mismatch>([&] { io::load_weights(path, fresh); }), "head.weight of shape (5, 36) where the network has (4, 36)");
+  all_equal(trained.canonical_parameters(), other.canonical_parameters());
+  says(message<io_error>([&] { io::load_weights(path, other); }), "no tensor named head.weight");
+}
+TEST_CASE("io/safetensors: a key that is missing, unknown, of another shape or type is named and changes nothing, statistics neither") {
+  network saved = in_training(key{1}, 2), fresh = in_training(key{3}, -1);
+  const auto parameters = fresh.canonical_parameters(), statistics = fresh.canonical_statistics();
+  CHECK(statistics[0] != 0);
+  CHECK(statistics[6] == 1);
+  const auto refused = [&](auto error, const std::string& sentence) {
+    says(message<typename decltype(error)::type>([&] { io::load_weights(path, fresh); }), sentence);
+    all_equal(parameters, fresh.canonical_parameters());
+    all_equal(statistics, fresh.canonical_statistics());
+  };
+  constexpr std::type_identity<io_error> by_key;
+  constexpr std::type_identity<shape_mismatch> by_shape;
+  io::save_weights(path, saved);
+  const io::safetensors sound = io::read_safetensors(path);
+  // The file with one tensor changed: left out if its name is emptied.
+  const auto with = [&](const std::string& name, auto change) {
+    io::safetensors file;
+    for (io::safetensor t : sound.tensors) {
+      std::vector<double> values;
+      for (index_t i = 0; i < t.size(); ++i) values.push_back(sound.element(t, i));
+      if (t.name == name) change(t, values);
+      if (!t.name.empty()) file.add(t.name, t.type, t.shape, values.data());
+    }
+    io::write_safetensors(path, file);
+  };
+  const auto gone = [](io::safetensor& t, auto&) { t.name.clear(); };
+  // what is read first and what is read last, of parameters and of statistics
+  for (const char* name : {"0.weight", "head.bias", "norm.running_mean", "norm.running_var"}) {
+    with(name, gone);
+    refused(by_key, std::string("no tensor named ") + name);
+    with(name, [](io::safetensor& t, auto&) { t.shape.push_back(1); });
+    refused(by_shape, std::string(name) + " of shape (");
+    with(name, [](io::safetensor& t, auto& values) { t.shape[0] += 1, values.resize(values.size() / std::size_t(t.shape[0] - 1) * std::size_t(t.shape[0])); });
+    refused(by_shape, std::string(name) + " of shape (");
+  }
+  with("norm.num_batches_tracked", [](io::safetensor& t, auto& values) { t.shape = {2}, values.push_back(1); });
+  refused(by_shape, "norm.num_batches_tracked of shape (2) where the network has ()");
+  with("head.bias", [](io::safetensor& t, auto&) { t.name = "head.gain"; });
+  refused(by_key, "no tensor named head.bias");
+  io::safetensors more = sound;
+  const float one[] = {1};
+  more.add("more.weight", "F32", {1}, one);
+  io::write_safetensors(path, more);
+  refused(by_key, "a tensor named more.weight");
+  for (const char* type : {"C64", "F16", "F64", "F8_E4M3"}) {
+    io::safetensors file = sound;
+    for (auto& t : file.tensors)
+      if (t.name == "norm.running_var") t.type = type;
+    io::write_safetensors(path, file);
+    refused(by_key, "tensor norm.running_var ");
+  }
   says(message<io_error>([&] { io::load_weights("nowhere.safetensors", fresh); }), "nowhere.safetensors");
-  const auto after = fresh.canonical_parameters();
-  for (index_t i = 0; i < after.size(); ++i) CHECK(before[i] == after[i]);
+  all_equal(parameters, fresh.canonical_parameters());
+  // and the file as it was changes all of it
+  io::write_safetensors(path, sound);
+  io::load_weights(path, fresh);
+  all_equal(saved.canonical_parameters(), fresh.canonical_parameters());
+  all_equal(saved.canonical_statistics(), fresh.canonical_statistics());
 }

@@ -1,5 +1,5 @@
 // Convolutional layers through the gradient checker: odd sizes, strides, groups, one channel, batches of one, periodic boxes, alone and
-// inside composites.
+// inside composites; and as many channels as channel blocks and Winograd's convolutions want.
 #include "support/layers.hpp"
 
 using namespace cosmoml::nn;
@@ -39,4 +39,12 @@ TEST_CASE("laws/conv_layers: inside a residual, a concatenation and a level of a
   check_gradients<sequential<input<3, 7, 5>, residual<sequential<conv<4, 3, halved>, relu>, sequential<conv<4, 1, conv_options{.stride = 2}>, relu>>, flatten, dense<2>>>();
   check_gradients<sequential<input<2, 4, 6>, skip<join::concatenate, conv<3, 3, box>, sequential<max_pool<2>, residual<conv<3, 3, box>>, upsample<2>>, conv<2, 3, box>>, relu>>();
   check_gradients<sequential<input<4, 5, 3>, conv<5, 1>, parallel<join::concatenate, on<slice<1, 3>, conv<2, 3, box>>, on<slice<0, 2>, relu>, identity>, conv<2, 1>>>();
+}
+TEST_CASE("laws/conv_layers: many channels, in a periodic box and at a map's borders") {
+  check_gradients<sequential<input<17, 8, 9>, conv<33, 3, box>>>({.batch = 2, .entries = 25});
+  check_gradients<sequential<input<16, 7, 10>, conv<35, 3, conv_options{.padding = 1}>, relu, conv<18, 3, halved>>>({.batch = 2, .entries = 25});
+}
+TEST_CASE("laws/conv_layers: many channels transposed, without a stride and with one") {
+  check_gradients<sequential<input<32, 8, 7>, conv_transpose<20, 3, conv_transpose_options{.padding = 1}>>>({.batch = 2, .entries = 25});
+  check_gradients<sequential<input<32, 5, 4>, conv_transpose<20, 3, conv_transpose_options{.stride = 2, .padding = 1, .output_padding = 1}>>>({.batch = 2, .entries = 25});
 }

@@ -141,6 +141,72 @@ TEST_CASE("laws/norms: statistics of two domains do not mix") {
   m.use_domain(2);
   CHECK_THROWS_AS(m.predict(x), invalid_argument);
 }
+TEST_CASE("laws/norms: each of several domains is a norm of its own: outputs, gradients, statistics, inference") {
+  using several = sequential<input<3, 2, 5>, batch_norm<batch_norm_options{.domains = 2}>>;
+  using single = sequential<input<3, 2, 5>, batch_norm<>>;
+  model<several, tested> m(key{1});
+  std::vector<model<single, tested>> alone;
+  const auto p = noise({12});   // weight (2, 3), bias (2, 3)
+  m.set_canonical_parameters(p);
+  for (int d = 0; d < 2; ++d) {
+    alone.emplace_back(key{1});
+    ndarray<S> own(6);
+    for (int c = 0; c < 3; ++c) own[c] = p[3 * d + c], own[3 + c] = p[6 + 3 * d + c];
+    alone.back().set_canonical_parameters(own);
+  }
+  const auto alike = [](const auto& a, const auto& b) {
+    REQUIRE(a.size() == b.size());
+    for (index_t i = 0; i < a.size(); ++i) CHECK(double(a[i]) == doctest::Approx(double(b[i])).epsilon(margin).scale(1));
+  };
+  // Forward and backward; parameter gradients are those of the model's, the input's are returned.
+  const auto passed = [&](auto& net, const ndarray<S>& x, const ndarray<S>& r, ndarray<S>& y) {
+    using M = std::remove_cvref_t<decltype(net)>;
+    y = trained_output(net, x);
+    tensor<tested, typename M::network::output, typename M::output_layout> cotangent(net.context(), r);
+    tested::copy(net.context(), static_cast<const S*>(cotangent.view().data), net.output_gradient().data, cotangent.view().storage());
+    net.zero_gradients();
+    const auto dx = net.backward_to_input();
+    ndarray<S> all(x.extents());
+    for (index_t n = 0; n < x.rows(); ++n)
+      for (index_t e = 0; e < 30; ++e) tested::to_host(net.context(), static_cast<const S*>(dx.data) + M::input_layout::offset(n, e), &all[n * 30 + e], 1);
+    return all;
+  };
+  std::uint64_t step = 0;
+  for (int d : {0, 1, 1, 0, 1}) {
+    INFO("batch ", step);
+    auto x = noise({3 + d, 3, 2, 5}, 1 + double(step), d ? -4 : 7);
+    const auto r = noise({3 + d, 3, 2, 5}, 1, 0.3 * double(step++));
+    for (index_t i = 0; i < x.size(); ++i) x[i] += S(key{step}.uniform(std::uint64_t(i)));
+    ndarray<S> y, own_y;
+    m.use_domain(d);
+    const auto dx = passed(m, x, r, y), own_dx = passed(alone[std::size_t(d)], x, r, own_y);
+    alike(y, own_y);
+    alike(dx, own_dx);
+    const auto g = m.canonical_gradients(), own_g = alone[std::size_t(d)].canonical_gradients();
+    for (int c = 0; c < 3; ++c)
+      for (int part = 0; part < 2; ++part) {
+        CHECK(double(g[6 * part + 3 * d + c]) == doctest::Approx(double(own_g[3 * part + c])).epsilon(margin).scale(1));
+        CHECK(g[6 * part + 3 * (1 - d) + c] == 0);
+      }
+    // statistics: mean (2, 3), variance (2, 3), batches (2)
+    const auto kept = m.canonical_statistics();
+    for (int e = 0; e < 2; ++e) {
+      const auto own = alone[std::size_t(e)].canonical_statistics();
+      for (int c = 0; c < 3; ++c)
+        for (int part = 0; part < 2; ++part) CHECK(double(kept[6 * part + 3 * e + c]) == doctest::Approx(double(own[3 * part + c])).epsilon(margin));
+      CHECK(kept[12 + e] == own[6]);
+    }
+  }
+  const auto x = noise({4, 3, 2, 5}, 5);
+  for (int d = 0; d < 2; ++d) {
+    m.use_domain(d);
+    alike(m.predict(x), alone[std::size_t(d)].predict(x));
+  }
+}
+TEST_CASE("laws/norms: gradients of the second domain") {
+  using two = batch_norm<batch_norm_options{.domains = 2}>;
+  check_gradients<sequential<input<3, 4, 5>, two, relu, conv<2, 3>, two>>({.domain = 1});
+}
 TEST_CASE("laws/norms: one number a channel has no variance") {
   model<sequential<input<3>, batch_norm<>>, tested> m(key{1});
   m.load(noise({1, 3}));

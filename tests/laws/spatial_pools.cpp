@@ -11,11 +11,17 @@ using tests::tested;
 
 namespace {
 using S = tested::scalar;
-// Along one axis of n elements: begin and end of each window, where the padded map ends, as PyTorch counts them.
+// Along one axis of n elements: begin and end of each window, where the padded map ends, as PyTorch counts them, or as TensorFlow pads
+// for `same`: the odd element behind.
 struct windows {
   std::vector<int> begin, end;
   int limit;
   windows(int n, int k, int s, int p, bool ceil) : limit(n + p) {
+    if (p == same) {
+      const int count = (n + s - 1) / s, total = std::max((count - 1) * s + k - n, 0);
+      for (int i = 0; i < count; ++i) begin.push_back(i * s - total / 2), end.push_back(begin.back() + k);
+      return;
+    }
     for (int b = -p; ceil ? b < n : b + k <= n + p; b += s) {
       if (ceil && b - s + k >= n + p && b > -p) break;   // the window before it already reached the end
       begin.push_back(b), end.push_back(b + k);
@@ -49,7 +55,7 @@ void check_values() {
               const double v = double(x[(m * H + i) * W + j]);
               best = std::max(best, v), sum += v, ++inside;
             }
-        if (O.count_padding) inside = (std::min(rows.end[r], rows.limit) - rows.begin[r]) * (std::min(columns.end[c], columns.limit) - columns.begin[c]);
+        if (O.count_padding && O.padding.first != same) inside = (std::min(rows.end[r], rows.limit) - rows.begin[r]) * (std::min(columns.end[c], columns.limit) - columns.begin[c]);
         CHECK(double(top[at]) == best);
         CHECK(double(trained[at]) == best);
         CHECK(double(average[at]) == doctest::Approx(sum / inside).epsilon(1e-5));
@@ -65,6 +71,11 @@ TEST_CASE("laws/spatial_pools: values") {
   check_values<7, 5, 2, spatial_pool_options{}>();
   check_values<5, 6, per_axis(3, 2), overlap>();
   check_values<8, 5, per_axis(3, 2), odd>();
+}
+TEST_CASE("laws/spatial_pools: values with same, averages of what is inside") {
+  check_values<8, 7, 3, spatial_pool_options{.stride = 2, .padding = same}>();
+  check_values<7, 8, 2, all_of_it>();
+  check_values<8, 11, per_axis(5, 2), spatial_pool_options{.stride = {3, 1}, .padding = same}>();
 }
 TEST_CASE("laws/spatial_pools: same keeps ceil(n / stride) results") {
   static_assert(max_pool<3, spatial_pool_options{.stride = 2, .padding = same}>::output({4, 7, 8}) == extents{4, 4, 4});

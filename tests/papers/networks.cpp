@@ -2,6 +2,7 @@
 #include "support/folder.hpp"
 
 #include <cosmoml/backend/native.hpp>
+#include <cosmoml/backend/reference.hpp>
 
 #include <cosmoml/io/state_dict.hpp>
 #include <cosmoml/nn/model.hpp>
@@ -20,8 +21,9 @@ using namespace cosmoml;
 using namespace cosmoml::nn;
 
 namespace {
-using tested = backend::native<float>;   // layers are held to PyTorch on every backend in nn/pytorch_layers.cpp
-using S = tested::scalar;
+// Layers are held to PyTorch on every backend in nn/pytorch_layers.cpp; whole networks where all is planned and where nothing is.
+using fast = backend::native<float>;
+using plain = backend::reference<double>;
 const std::string folder = std::string(tests::folder) + "/golden/networks/";
 
 ndarray<double> array(const std::string& name) {
@@ -42,18 +44,25 @@ void near(const A& got, const B& expected, double tolerance = 1e-4) {
   }
   CHECK(worst < tolerance * std::sqrt(squares / double(expected.size())));
 }
-template <class Net>
-void check(const std::string& name) {
-  model<Net, tested, mode::inference> m(key{1}, {.max_batch = 4});
+template <class Net, class B>
+void check_on(const std::string& name) {
+  INFO(std::string(B::name));
+  model<Net, B, mode::inference> m(key{1}, {.max_batch = 4});
   io::load_weights(folder + name + ".safetensors", m);
   near(m.predict(array(name + ".x0")), array(name + ".y"));
 }
+template <class Net>
+void check(const std::string& name) {
+  check_on<Net, fast>(name);
+  check_on<Net, plain>(name);
+}
 }
 
-TEST_CASE("papers/networks: DeepAdversaries' ConvNet, as trained too, and the statistics behind it") {
+TEST_CASE_TEMPLATE("papers/networks: DeepAdversaries' ConvNet, as trained too, and the statistics behind it", B, fast, plain) {
   using net = papers::deepadversaries::convnet<16, 2, 5>;
-  check<net>("convnet");
-  model<net, tested> m(key{1});
+  using S = typename B::scalar;
+  check_on<net, B>("convnet");
+  model<net, B> m(key{1});
   io::load_weights(folder + "convnet.safetensors", m);
   m.load(array("convnet.x0"));
   m.forward();
@@ -75,10 +84,10 @@ TEST_CASE("papers/networks: DeepSZ") { check<papers::deepsz::network<32, 2, 8>>(
 TEST_CASE("papers/networks: DeepCMB's ResUNet") { check<papers::deepcmb::resunet<16, 3>>("resunet"); }
 TEST_CASE("papers/networks: halo formation") { check<papers::halo_formation::network<6, 2, 2, 3>>("halo"); }
 TEST_CASE("papers/networks: WavPool's convolutional baseline") { check<papers::wavpool::cnn_baseline<9, 2, 3, 4, 5>>("wavpool_cnn"); }
-TEST_CASE("papers/networks: the variational encoder of halo profiles, image and radius") {
+TEST_CASE_TEMPLATE("papers/networks: the variational encoder of halo profiles, image and radius", B, fast, plain) {
   using namespace papers::halo_profiles;
   using encode = sequential<block<2>, block<3, false>, flatten, dense<6>>;
-  model<papers::halo_profiles::network<6, 3, encode, papers::halo_profiles::decoder<3, 5>>, tested, mode::inference> m(key{1}, {.max_batch = 3});
+  model<papers::halo_profiles::network<6, 3, encode, papers::halo_profiles::decoder<3, 5>>, B, mode::inference> m(key{1}, {.max_batch = 3});
   io::load_weights(folder + "ive.safetensors", m);
-  near(m.predict(pack<data<6>, S>(array("ive.x0"), array("ive.x1"))), array("ive.y"));
+  near(m.predict(pack<data<6>, typename B::scalar>(array("ive.x0"), array("ive.x1"))), array("ive.y"));
 }

@@ -19,12 +19,14 @@ using cosmoml::index_t;
 using cosmoml::key;
 using cosmoml::kernels::convolution_sizes;
 
-// One to three axes of the same kernel, stride and dilation; zeros in front as given, output as large as the padding allows.
+// One to three axes of the same kernel, stride and dilation; zeros in front as given, or the map again in a periodic box; output as large
+// as the padding allows.
 struct axes {
   int d = 0, h = 0, w = 0;
 };
-template <int In, int Out, axes E, int Kernel, int Stride = 1, int Before = Kernel / 2, int Dilation = 1, int After = Before>
+template <int In, int Out, axes E, int Kernel, int Stride = 1, int Before = Kernel / 2, int Dilation = 1, int After = Before, bool Periodic = false>
 struct problem {
+  static constexpr bool periodic = Periodic;
   static constexpr convolution_sizes sizes = [] {
     convolution_sizes z;
     z.channels_in = In;
@@ -63,7 +65,8 @@ struct problem {
           index_t p = 0;
           bool inside = true;
           for (int a = 0; a < 3; ++a) {
-            const int at = out[a] * z.stride[a] + tap[a] * z.dilation[a] - z.before[a];
+            int at = out[a] * z.stride[a] + tap[a] * z.dilation[a] - z.before[a];
+            if (Periodic) at = (at + z.in[a]) % z.in[a];
             inside = inside && at >= 0 && at < z.in[a];
             p = p * z.in[a] + at;
           }

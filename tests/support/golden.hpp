@@ -4,6 +4,7 @@
 
 #include <cosmoml/tensor/ndarray.hpp>
 
+#include <cstdint>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -33,6 +34,17 @@ inline golden_arrays read_golden(const std::string& name) {
     all.emplace(key, std::move(a));
   }
   return all;
+}
+
+// Numbers in [-1, 1) by the rule of golden/rule.py, which floats hold exactly: inputs that golden files need not hold.
+inline cosmoml::ndarray<double> golden_numbers(std::uint32_t stream, std::vector<cosmoml::index_t> extents) {
+  cosmoml::ndarray<double> a(std::move(extents));
+  std::uint32_t state = stream * 2654435761u;
+  for (double& v : a) {
+    state = state * 1664525u + 1013904223u;
+    v = double(state >> 8) / 8388608 - 1;
+  }
+  return a;
 }
 
 }

@@ -12,6 +12,7 @@ struct layer_check_options {
   index_t entries = 60;    // of the parameters, and of the input, that are tried; 0: all
   double scale = 1;        // inputs are uniform in [-scale, scale]
   double step = 1e-5;      // of the differences
+  int domain = 0;          // of layers that keep several apart; see model.use_domain
 };
 
 // What check_layer found.
@@ -35,12 +36,14 @@ namespace detail {
 struct layer_judge {
   virtual ~layer_judge() = default;
   virtual ndarray<double> parameters() = 0;
+  virtual void use_domain(int domain) = 0;
   virtual void fields(field_visitor) const = 0;
   // The output at parameters p and input x.
   virtual void outputs(const ndarray<double>& p, const ndarray<double>& x, key randomness, ndarray<double>& y) = 0;
 };
 struct layer_subject {
   virtual ~layer_subject() = default;
+  virtual void use_domain(int domain) = 0;
   // The output, and backward's gradients of dot(output, r), at p and x: parameters', which start at 9, and the input's, which starts as NaN.
   virtual void gradients(const ndarray<double>& p, const ndarray<double>& x, const ndarray<double>& r, key randomness, ndarray<double>& y, ndarray<double>& dp, ndarray<double>& dx) = 0;
 };
@@ -49,6 +52,7 @@ struct judge_of final : layer_judge {
   model<Net, backend::reference<double>> m;
   explicit judge_of(key start) : m(start) {}
   ndarray<double> parameters() override { return m.canonical_parameters(); }
+  void use_domain(int domain) override { m.use_domain(domain); }
   void fields(field_visitor visitor) const override { m.fields(visitor); }
   void outputs(const ndarray<double>& p, const ndarray<double>& x, key randomness, ndarray<double>& y) override {
     m.set_canonical_parameters(p);
@@ -63,6 +67,7 @@ struct subject_of final : layer_subject {
   using S = typename B::scalar;
   model<Net, B> m;
   explicit subject_of(key start) : m(start) {}
+  void use_domain(int domain) override { m.use_domain(domain); }
   void gradients(const ndarray<double>& p, const ndarray<double>& x, const ndarray<double>& r, key randomness, ndarray<double>& y, ndarray<double>& dp, ndarray<double>& dx) override {
     m.set_canonical_parameters(p);
     m.load(x);
@@ -99,6 +104,8 @@ layer_report check_layer(layer_judge& judge, layer_subject& checked, index_t in,
   for (index_t i = 0; i < x.size(); ++i) x[i] = double(S(o.scale * (2 * input_key.uniform(std::uint64_t(i)) - 1)));
   for (index_t i = 0; i < r.size(); ++i) r[i] = double(S(2 * cotangent_key.uniform(std::uint64_t(i)) - 1));
 
+  judge.use_domain(o.domain);
+  checked.use_domain(o.domain);
   layer_report report;
   ndarray<double> g(p.size()), dx(o.batch, in), y(o.batch, out), judged(o.batch, out);
   checked.gradients(p, x, r, choice_key, y, g, dx);

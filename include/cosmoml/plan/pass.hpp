@@ -16,7 +16,7 @@ struct rewrites {
   bool fuse = true;          // dense or conv, bias and activation in one call of the backend
   bool skip_dead = true;     // what nobody reads, because a pooling drops it, is not computed
   bool batch_vectors = true; // in training, where channels are few, vectors run over the samples: batches of at least as many as a vector has lanes
-  bool winograd = true;      // convolutions from fewer products than a direct sum has, where channels are many; the rounding is up to ten times larger
+  bool winograd = true;      // convolutions from fewer products than a direct sum has, where channels are many; the rounding is larger, up to ten times in the networks of the papers
   bool reassociate = true;   // two dense layers with nothing between them are one while that is less work
   bool share = true;         // what only changes its shape shares its memory
   bool in_place = true;      // an activation overwrites what it was given where nobody else reads that

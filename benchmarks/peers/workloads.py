@@ -49,6 +49,7 @@ small, linear = (2, 100, 100, 2), (784, 273, 10)
 # size, carries that into everything: PyTorch with weights a rounding away is up to 0.03 of the rms off its own float64. So float32 is held
 # to a little more than that, and double precision, in --check, to eight digits.
 STEPS = {"tolerance": 5e-2, "losses_tolerance": 1e-3}
+DEEPSZ_STEPS = {"tolerance": 2e-1, "losses_tolerance": 1e-2}   # PyTorch's float32 is 0.06 and 0.005 off its float64
 CONVOLUTIONAL = {
     "convnet_100": (128, 1.3, 12940416, 32821248),
     "resnet18_100": (32, 1.3, 441394688, 1300664064),
@@ -64,7 +65,7 @@ CONVOLUTIONAL = {
 
 def convolutional():
     for name, (batch, least, forward, step) in CONVOLUTIONAL.items():
-        yield Comparison(name + "/train", [NETS], {NETS: least}, (2.0 * batch * step, FLOAT), **STEPS)
+        yield Comparison(name + "/train", [NETS], {NETS: least}, (2.0 * batch * step, FLOAT), **(DEEPSZ_STEPS if name == "deepsz_32" else STEPS))
         yield Comparison(name + "/predict", [NETS], {NETS: least}, (2.0 * batch * forward, FLOAT))
         yield Comparison(name + "/predict1", [NETS], {NETS: least}, (2.0 * forward, FLOAT))
 

@@ -48,7 +48,7 @@ small, linear = (2, 100, 100, 2), (784, 273, 10)
 # float32 one value at the kink of a ReLU or one tie in a pool may have gone the other way, and Adam, which divides gradients by their
 # size, carries that into everything: PyTorch with weights a rounding away is up to 0.03 of the rms off its own float64. So float32 is held
 # to a little more than that, and double precision, in --check, to eight digits.
-STEPS = {"tolerance": 5e-2, "losses_tolerance": 1e-3}
+STEPS = {"tolerance": 5e-2, "losses_tolerance": 1e-2}
 DEEPSZ_STEPS = {"tolerance": 2e-1, "losses_tolerance": 1e-2}   # PyTorch's float32 is 0.06 and 0.005 off its float64
 CONVOLUTIONAL = {
     "convnet_100": (128, 1.3, 12940416, 32821248),

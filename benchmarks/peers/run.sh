@@ -3,20 +3,20 @@
 #   --only TEXT       workloads whose name contains TEXT
 #   --threads N       threads on both sides (2); C++ peers always run on one
 #   --pairs N         interleaved pairs (9)
-#   --check           only whether both sides compute the same numbers
-#   --python PATH     an interpreter that has torch, numpy, scikit-learn and PyWavelets, instead of the pinned environment
+#   --check           only whether both sides compute the same numbers: status 1 and "missed" where they do not
+#   --python PATH     an interpreter that has torch, safetensors, numpy, scikit-learn and PyWavelets, instead of the pinned environment
 #   --no-python       C++ peers only
 #   --rltools DIR, --rtneural DIR, --mlpack DIR   a checkout of this peer; without it the peer is left out
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 . tests/support/setup.sh
 . benchmarks/peers/environment.sh
-only="" python="" with_python=1 rltools="" rtneural="" mlpack="" options=()
+only="" python="" with_python=1 check=0 rltools="" rtneural="" mlpack="" options=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --only) only=$2; shift 2 ;;
     --threads|--pairs) options+=("$1" "$2"); shift 2 ;;
-    --check) options+=("$1"); shift ;;
+    --check) check=1; shift ;;
     --python) python=$2; shift 2 ;;
     --no-python) with_python=0; shift ;;
     --rltools) rltools=$(realpath "$2"); shift 2 ;;
@@ -39,6 +39,10 @@ build() {
 }
 cmake --preset bench -DCOSMOML_RLTOOLS_DIR="$rltools" -DCOSMOML_RTNEURAL_DIR="$rtneural" -DCOSMOML_MLPACK_DIR="$mlpack" >/dev/null || exit 1
 build peers_ours || exit 1
+if [ "$check" = 1 ]; then
+  build peers_double || exit 1
+  options+=(--check --double $programs/peers_double)
+fi
 
 peers=()
 # cpp_peer NAME DIR HINT: a program of ours around a library of others.
@@ -54,7 +58,7 @@ cpp_peer rtneural "$rtneural" "the repository jatinchowdhury18/RTNeural, with it
 cpp_peer mlpack "$mlpack" "the repository mlpack/mlpack"
 if [ "$with_python" = 1 ]; then
   if [ -z "$python" ]; then
-    python=$(environment "torch, scikit-learn and PyWavelets" "about 2.6 GB to download, 4.3 GB on disk" $here/requirements/torch.txt $here/requirements/torch_cuda.txt) || python=""
+    python=$(environment "torch, safetensors, scikit-learn and PyWavelets" "about 2.6 GB to download, 4.3 GB on disk" $here/requirements/torch.txt $here/requirements/torch_cuda.txt) || python=""
   fi
   if [ -n "$python" ]; then
     for module in networks double_dqn adam wavelets mixtures; do peers+=(--peer "$module=$python $here/python/server.py $module"); done

@@ -2,6 +2,7 @@
 #include "server.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
@@ -45,14 +46,12 @@ add::add(std::string name, workload_maker make, data_writer data) { entries()[st
 int threads() { return current_threads; }
 
 void store::copy(void* to, const std::string& bytes) { std::memcpy(to, bytes.data(), bytes.size()); }
-void store::write_bytes(const std::string& name, const void* p, std::size_t n) const {
-  const std::string path = folder_ + "/" + name + ".bin";
+void store::write_bytes(const std::string& path, const void* p, std::size_t n) {
   std::FILE* f = std::fopen(path.c_str(), "wb");
   const bool whole = f && std::fwrite(p, 1, n, f) == n;
   if (!f || std::fclose(f) != 0 || !whole) throw std::runtime_error("cannot write " + path);
 }
-std::string store::read_bytes(const std::string& name) const {
-  const std::string path = folder_ + "/" + name + ".bin";
+std::string store::read_bytes(const std::string& path) {
   std::FILE* f = std::fopen(path.c_str(), "rb");
   if (!f) throw std::runtime_error("cannot read " + path);
   std::string bytes;
@@ -60,6 +59,15 @@ std::string store::read_bytes(const std::string& name) const {
   for (std::size_t n; (n = std::fread(block, 1, sizeof block, f)) > 0;) bytes.append(block, n);
   std::fclose(f);
   return bytes;
+}
+std::vector<float> store::parameters(const std::string& name) const {
+  const std::string bytes = read_bytes(weights(name));
+  std::uint64_t header = 0;   // its size comes first
+  std::memcpy(&header, bytes.data(), sizeof header);
+  const std::string values = bytes.substr(sizeof header + header);
+  std::vector<float> v(values.size() / sizeof(float));
+  copy(v.data(), values);
+  return v;
 }
 
 // The workload in use is kept, with its memory, until another is asked for.
@@ -79,6 +87,7 @@ public:
     }
     workload& w = use(name, found->second);
     if (command == "check") {
+      if (std::string whose; words >> whose) w.use_weights(whose);
       w.reset(0);
       const auto values = w.check();
       std::string file = name;
@@ -96,8 +105,8 @@ public:
     for (int i = 0; i < count; ++i) w.call();
     const double cpu = double(std::clock() - cpu_begin) / CLOCKS_PER_SEC;
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    char numbers[80];
-    std::snprintf(numbers, sizeof numbers, "\"seconds\": %.9g, \"cpu\": %.9g", seconds / count, cpu / count);
+    char numbers[120];
+    std::snprintf(numbers, sizeof numbers, "\"seconds\": %.9g, \"cpu\": %.9g, \"bytes\": %.15g", seconds / count, cpu / count, w.held_bytes());
     return numbers + (", \"note\": " + quoted(w.note()));
   }
 

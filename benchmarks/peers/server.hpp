@@ -2,7 +2,7 @@
 // One side of a comparison: a program that holds workloads by name, reads lines from standard input and answers each with one line of JSON.
 // Its first line says who it is.
 //   data NAME                        writes the numbers that every side of a workload starts from
-//   check NAME                       writes what the workload computes, to be compared with the other side
+//   check NAME [WHOSE]               writes what the workload computes, to be compared with the other side; with the weights of WHOSE file
 //   time NAME THREADS COUNT INDEX    COUNT calls in one go: seconds and processor time of one call; INDEX numbers the batches of a comparison
 // Nothing here knows the library: programs of other libraries use it too.
 #pragma once
@@ -15,13 +15,14 @@
 
 namespace peers {
 
-// Numbers in files FOLDER/NAME.bin, as they lie in memory: shared by both sides and by both languages.
+// Numbers in files FOLDER/NAME.bin, as they lie in memory, and weights in files FOLDER/NAME-WHOSE.safetensors: shared by both sides and by
+// both languages. WHOSE is who wrote them: ours, or theirs.
 class store {
 public:
   explicit store(std::string folder) : folder_(std::move(folder)) {}
   template <class T>
   void write(const std::string& name, const T* p, std::size_t n) const {
-    write_bytes(name, p, n * sizeof(T));
+    write_bytes(numbers(name), p, n * sizeof(T));
   }
   template <class T>
   void write(const std::string& name, const std::vector<T>& v) const {
@@ -29,26 +30,32 @@ public:
   }
   template <class T>
   std::vector<T> read(const std::string& name) const {
-    const std::string bytes = read_bytes(name);
+    const std::string bytes = read_bytes(numbers(name));
     std::vector<T> v(bytes.size() / sizeof(T));
     copy(v.data(), bytes);
     return v;
   }
+  std::string weights(const std::string& name, const std::string& whose = "ours") const { return folder_ + "/" + name + "-" + whose + ".safetensors"; }
+  // Our weights as they lie behind the header, layer after layer: for libraries that cannot read the format.
+  std::vector<float> parameters(const std::string& name) const;
 
 private:
+  std::string numbers(const std::string& name) const { return folder_ + "/" + name + ".bin"; }
   static void copy(void* to, const std::string& bytes);
-  void write_bytes(const std::string& name, const void* p, std::size_t n) const;
-  std::string read_bytes(const std::string& name) const;
+  static void write_bytes(const std::string& path, const void* p, std::size_t n);
+  static std::string read_bytes(const std::string& path);
   std::string folder_;
 };
 
 class workload {
 public:
   virtual ~workload() = default;
-  virtual void reset(int /* index */) {}            // before each batch, not timed
-  virtual void call() = 0;                          // what is timed
-  virtual std::vector<double> check() { return {}; }   // what the other side must find, too
-  virtual std::string note() const { return {}; }   // of the last call, shown beside the times
+  virtual void use_weights(const std::string& /* whose */) {}   // before a check that names them
+  virtual void reset(int /* index */) {}                // before each batch, not timed
+  virtual void call() = 0;                              // what is timed
+  virtual std::vector<double> check() { return {}; }    // what the other side must find, too
+  virtual std::string note() const { return {}; }       // of the last call, shown beside the times
+  virtual double held_bytes() const { return 0; }       // the most of a call; 0: not known
 };
 
 using data_writer = std::function<void(const store&)>;

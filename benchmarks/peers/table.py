@@ -22,8 +22,8 @@ def processor():
 
 compiler = subprocess.run(["g++", "--version"], capture_output=True, text=True).stdout.splitlines()[0]
 print(f"{datetime.date.today()}, {processor()}, {compiler}.\n")
-print("| workload | threads | ours | beside | its time | ratio (quartiles) | processor time | achieved | least |")
-print("|---|---|---|---|---|---|---|---|---|")
+print("| workload | threads | ours | beside | its time | ratio (quartiles) | processor time | achieved | least | memory |")
+print("|---|---|---|---|---|---|---|---|---|---|")
 for path in sys.argv[1:] or ["benchmarks/out/peers.csv"]:
     with open(path, newline="") as f:
         for r in csv.DictReader(f):
@@ -31,5 +31,6 @@ for path in sys.argv[1:] or ["benchmarks/out/peers.csv"]:
             cpu = f"{float(r['ratio_cpu']):.2f}" if r["ratio_cpu"] else ""
             rate = f"{float(r['achieved']):.0f} of {float(r['machine_peak']):.0f} {r['unit']}" if r["achieved"] else ""
             least = ", ".join(filter(None, [r["least"], f"{float(r['least_share']):.0%} of peak" if r["least_share"] else ""]))
+            memory = f"{float(r['ours_bytes']) / 2**20:.1f} of {float(r['peer_bytes']) / 2**20:.1f} MiB: {r['bytes_met']}" if r["bytes_met"] else ""
             print(f"| {r['workload']} | {r['threads']} | {shown(r['ours_s'])} | {r['peer']} | {shown(r['peer_s']) if r['peer_s'] else ''} | {ratio} | {cpu} | {rate} "
-                  f"| {least}{': ' + r['met'] if r['met'] else ''} |")
+                  f"| {least}{': ' + r['met'] if r['met'] else ''} | {memory} |")

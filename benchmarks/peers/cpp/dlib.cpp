@@ -54,7 +54,7 @@ constexpr double loss_scale(const linear&) { return 1; }
 
 template <class Net>
 struct held {
-  held(const peers::store& s, const std::string& name, long width) : parameters(s.read<float>(name + "-parameters")), x(samples(s.read<float>(name + "-x"), width)) {
+  held(const peers::store& s, const std::string& name, long width) : parameters(s.parameters(name)), x(samples(s.read<float>(name + "-x"), width)) {
     net.to_tensor(x.begin(), x.end(), batch);
     net.subnet().forward(batch);   // the layers learn their sizes
     load(net, parameters);

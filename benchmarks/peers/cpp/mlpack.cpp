@@ -46,7 +46,7 @@ struct held {
   matrix x;   // a sample a column
   std::vector<float> parameters;
 
-  held(const peers::store& s, const std::string& name) : parameters(s.read<float>(name + "-parameters")) {
+  held(const peers::store& s, const std::string& name) : parameters(s.parameters(name)) {
     build(net);
     const auto from = s.read<float>(name + "-x");
     const std::size_t inputs = widths(net)[0];

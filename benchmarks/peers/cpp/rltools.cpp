@@ -100,7 +100,7 @@ struct train : peers::workload {
   std::vector<float> parameters;
   matrix<batch, 2> x, target, gradient;
 
-  explicit train(const peers::store& s) : parameters(s.read<float>("mlp_2_100_100_2-parameters")) {
+  explicit train(const peers::store& s) : parameters(s.parameters("mlp_2_100_100_2")) {
     load(learn.device, x, s.read<float>("mlp_2_100_100_2-x"));
     load(learn.device, target, s.read<float>("mlp_2_100_100_2-target"));
     rlt::malloc(learn.device, gradient);
@@ -144,7 +144,7 @@ struct one : peers::workload {
     rlt::malloc(device, buffers);
     rlt::malloc(device, y);
     load(device, x, s.read<float>(name + "-x"));
-    load_network(device, net, s.read<float>(name + "-parameters"));
+    load_network(device, net, s.parameters(name));
   }
   void call() override { rlt::evaluate(device, net, x, y, buffers, random); }
   std::vector<double> check() override {
@@ -164,13 +164,13 @@ struct q_update : peers::workload {
   matrix<batch, 50> chosen, judged, gradient;
 
   explicit q_update(const peers::store& s)
-      : parameters(s.read<float>("dqn-online-parameters")), reward(s.read<float>("dqn-reward")), done(s.read<float>("dqn-done")), action(s.read<int>("dqn-action")) {
+      : parameters(s.parameters("dqn-online")), reward(s.read<float>("dqn-reward")), done(s.read<float>("dqn-done")), action(s.read<int>("dqn-action")) {
     auto& d = online.device;
     load(d, state, s.read<float>("dqn-state"));
     load(d, next, s.read<float>("dqn-next"));
     for (auto* m : {&chosen, &judged, &gradient}) rlt::malloc(d, *m);
     rlt::malloc(d, target);
-    load_network(d, target, s.read<float>("dqn-target-parameters"));
+    load_network(d, target, s.parameters("dqn-target"));
   }
   void reset(int) override { online.start(parameters); }
   double step() {

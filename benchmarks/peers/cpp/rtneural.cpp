@@ -52,7 +52,7 @@ using linear = ModelT<float, 784, 10, DenseT<float, 784, k>, DenseT<float, k, 10
 
 const peers::add one_small("mlp_2_100_100_2/predict1", [](const peers::store& s) {
   auto w = std::make_unique<one<small>>(s, "mlp_2_100_100_2");
-  const auto p = s.read<float>("mlp_2_100_100_2-parameters");
+  const auto p = s.parameters("mlp_2_100_100_2");
   const float* from = p.data();
   load_layer(w->net.get<0>(), 2, 100, from);
   load_layer(w->net.get<2>(), 100, 100, from);
@@ -61,7 +61,7 @@ const peers::add one_small("mlp_2_100_100_2/predict1", [](const peers::store& s)
 });
 const peers::add one_linear("mlp_784_273_10/predict1", [](const peers::store& s) {
   auto w = std::make_unique<one<linear>>(s, "mlp_784_273_10");
-  const auto p = s.read<float>("mlp_784_273_10-parameters");
+  const auto p = s.parameters("mlp_784_273_10");
   const float* from = p.data();
   load_layer(w->net.get<0>(), 784, 273, from);
   load_layer(w->net.get<1>(), 273, 10, from);

@@ -30,8 +30,8 @@ void write_data(const peers::store& s) {
   s.write("dqn-reward", reward);
   s.write("dqn-done", done);
   model<q_network, B> online(key{16}), target(key{17});
-  peers::write_parameters(s, "dqn-online", online);
-  peers::write_parameters(s, "dqn-target", target);
+  peers::write_weights(s, "dqn-online", online);
+  peers::write_weights(s, "dqn-target", target);
 }
 
 class update : public peers::workload {
@@ -39,9 +39,10 @@ class update : public peers::workload {
 
 public:
   explicit update(const peers::store& s)
-      : state_(rows(s.read<float>("dqn-state"))), next_(rows(s.read<float>("dqn-next"))), parameters_(peers::vector_of(s.read<float>("dqn-online-parameters"))),
-        action_(s.read<int>("dqn-action")), reward_(s.read<float>("dqn-reward")), done_(s.read<float>("dqn-done")) {
-    target_.set_canonical_parameters(peers::vector_of(s.read<float>("dqn-target-parameters")));
+      : state_(rows(s.read<float>("dqn-state"))), next_(rows(s.read<float>("dqn-next"))), action_(s.read<int>("dqn-action")), reward_(s.read<float>("dqn-reward")), done_(s.read<float>("dqn-done")) {
+    io::load_weights(s.weights("dqn-online"), online_);
+    io::load_weights(s.weights("dqn-target"), target_);
+    parameters_ = online_.canonical_parameters();
   }
   void reset(int) override {
     online_.set_canonical_parameters(parameters_);

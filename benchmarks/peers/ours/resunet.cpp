@@ -3,4 +3,9 @@
 
 #include <cosmoml/papers/deepcmb.hpp>
 
-static const bool added = peers::add_network<cosmoml::papers::deepcmb::resunet<128>, cosmoml::nn::mean_squared_error>("resunet_128", 4, cosmoml::optim::adam{{.learning_rate = 1e-4}});
+using namespace cosmoml;
+using namespace cosmoml::papers;
+
+using undropped = deepcmb::resunet<128, 64, deepcmb::norm, nn::dropout<nn::dropout_options{.rate = 0}>>;
+
+static const bool added = peers::add_network<deepcmb::resunet<128>, nn::mean_squared_error, undropped>("resunet_128", 4, optim::adam{{.learning_rate = 1e-4}});

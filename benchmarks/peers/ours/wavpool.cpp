@@ -3,4 +3,12 @@
 
 #include <cosmoml/papers/wavpool.hpp>
 
-static const bool added = peers::add_network<cosmoml::papers::wavpool::tuned_28, cosmoml::nn::cross_entropy>("wavpool_fashion", 640, cosmoml::optim::sgd{{.learning_rate = 0.1}});
+using namespace cosmoml;
+using namespace cosmoml::papers;
+
+static const bool added = [] {
+  constexpr optim::sgd sgd{{.learning_rate = 0.1}};
+  peers::add_network<wavpool::tuned_28, nn::cross_entropy>("wavpool_fashion", 640, sgd);
+  peers::add_network<wavpool::cnn_fashion, nn::cross_entropy>("wavpool_cnn_fashion", 64, sgd);
+  return true;
+}();

@@ -1,7 +1,7 @@
 """One update of double Q-learning in PyTorch on a batch in memory; the other side is ours/double_dqn.cpp."""
 import torch
 import torch.nn.functional as F
-from networks import load_parameters, mlp, peer, use_threads
+from networks import load_weights, mlp, peer, use_threads
 from server import Workload
 
 DISCOUNT = 0.8
@@ -14,10 +14,10 @@ def update(store):
     s, s2, r, d = real("dqn-state", 128, 40), real("dqn-next", 128, 40), real("dqn-reward", 128), real("dqn-done", 128)
     a = torch.from_numpy(store.read("dqn-action", "int32", 128, 1)).long()
     online, target, parts = mlp(40, 128, 128, 50), mlp(40, 128, 128, 50), {}
-    load_parameters(target, store, "dqn-target")
+    load_weights(target, store, "dqn-target")
 
     def reset(_):
-        load_parameters(online, store, "dqn-online")
+        load_weights(online, store, "dqn-online")
         parts["optimizer"] = torch.optim.Adam(online.parameters(), lr=1e-3)
 
     def step():

@@ -2,35 +2,38 @@
 import os
 import sys
 import time
-
 import weakref
+from collections import OrderedDict
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
 from server import Workload
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../tests/golden"))
-from networks_torch import DeepSZ, ResNet, ResUNet, convnet, halo3d, ive_encoder
+from networks_torch import DeepSZ, ResNet, ResUNet, WavPoolCNN, convnet, halo3d, ive_encoder
 
 peer = f"torch {torch.__version__.split('+')[0]}"
 use_threads = torch.set_num_threads
 workloads = {}
 
 
-def load_parameters(net, store, name):
-    """By name: the other side's order is its own."""
-    values, named, at = torch.from_numpy(store.read(name + "-parameters", "float32")), dict(net.named_parameters()), 0
-    with torch.no_grad():
-        for path in store.read_text(name + "-names").split():
-            p = named.pop(path)
-            p.copy_(values[at:at + p.numel()].view_as(p))
-            at += p.numel()
-    assert at == len(values) and not named, f"{name}: {at} parameters here, {len(values)} in the file; not in the file: {list(named)}"
+def load_weights(net, store, name, whose="ours"):
+    """Strictly: a key too few or too many, or another shape, is an error."""
+    net.load_state_dict(load_file(store.weights(name, whose)))
+
+
+def write_weights(net, store, name):
+    """As PyTorch starts them; norms away from the identity, so that nothing of theirs can be lost or exchanged."""
     for m in net.modules():
         if isinstance(m, nn.modules.batchnorm._BatchNorm):
-            m.reset_running_stats()
+            nn.init.uniform_(m.weight, 0.6, 1.4)
+            nn.init.uniform_(m.bias, -0.3, 0.3)
+            m.running_mean.normal_()
+            m.running_var.uniform_(0.5, 1.5)
+    save_file(net.state_dict(), store.weights(name, "theirs"))
 
 
 class PeakBytes(TorchDispatchMode):
@@ -71,8 +74,12 @@ def peak_bytes(net, inputs, step):
     return seen.peak
 
 
-def random_parts(net):
-    return any(getattr(m, "drop", 0) or isinstance(m, nn.Dropout) for m in net.modules())
+def undropped(net):
+    """Without dropout, whose numbers each side would draw for itself."""
+    for m in net.modules():
+        if hasattr(m, "drop"):
+            m.drop = 0.0
+    return net
 
 
 def fastest(formats, prepare):
@@ -107,7 +114,7 @@ def network(name, make, shape, batch, loss, make_optimizer, target_shape, format
             xs = x.contiguous(memory_format=memory_format) if len(formats) > 1 else x
 
             def reset(_):
-                load_parameters(net, store, name)
+                load_weights(net, store, name)
                 parts["optimizer"] = make_optimizer(net.parameters())
 
             def step():
@@ -121,25 +128,31 @@ def network(name, make, shape, batch, loss, make_optimizer, target_shape, format
             reset(0)
             return step, reset, net, xs
 
-        chosen, (step, reset, net, xs) = fastest(formats, prepare) if len(formats) > 1 else (formats[0], prepare(formats[0]))
+        def prepared(w):
+            chosen, (w.call, w.reset, net, xs) = fastest(formats, prepare) if len(formats) > 1 else (formats[0], prepare(formats[0]))
+            w.bytes = peak_bytes(net, (xs, target), w.call)
+            w.note = str(chosen).removeprefix("torch.") if len(formats) > 1 else ""
 
-        def check():
-            if random_parts(net):   # each side draws its own
-                return [[]]
-            losses = [float(step().detach()) for _ in range(5)]
+        def steps(kind):
+            net = undropped(make()).train().to(kind)
+            load_weights(net, store, name)
+            optimizer, losses, xs, t = make_optimizer(net.parameters()), [], x.to(kind), target.to(kind) if target_shape else target
+            for _ in range(5):
+                optimizer.zero_grad()
+                losses.append(loss(net(xs), t))
+                losses[-1].backward()
+                optimizer.step()
             with torch.inference_mode():
-                return losses, net.eval()(xs).numpy()
+                return torch.stack(losses).detach().numpy(), net.eval()(xs).numpy()
 
-        w = Workload(step, reset, check)
-        w.note = f"{peak_bytes(net, (xs, target), step) / 2**20:.1f} MiB" + (", " + str(chosen).removeprefix("torch.") if len(formats) > 1 else "")
-        return w
+        return Workload(check=lambda _: steps(torch.float32), exact=lambda: steps(torch.float64), prepare=prepared)
 
     def predict(store, samples):
         x = inputs(store)[0][:samples].clone()
 
         def prepare(memory_format):
             net = make().eval().to(memory_format=memory_format)
-            load_parameters(net, store, name)
+            load_weights(net, store, name)
             xs = x.contiguous(memory_format=memory_format) if len(formats) > 1 else x
 
             def call():
@@ -147,10 +160,21 @@ def network(name, make, shape, batch, loss, make_optimizer, target_shape, format
                     return net(xs)
             return (call,)
 
-        chosen, (call,) = fastest(formats, prepare) if len(formats) > 1 else (formats[0], prepare(formats[0]))
-        w = Workload(call, check=lambda: [call().numpy()])
-        w.note = str(chosen).removeprefix("torch.") if len(formats) > 1 else ""
-        return w
+        def prepared(w):
+            chosen, (w.call,) = fastest(formats, prepare) if len(formats) > 1 else (formats[0], prepare(formats[0]))
+            w.note = str(chosen).removeprefix("torch.") if len(formats) > 1 else ""
+
+        def check(whose):
+            torch.manual_seed(1)
+            net = make().eval()
+            if whose == "theirs":
+                write_weights(net, store, name)
+            else:
+                load_weights(net, store, name)
+            with torch.inference_mode():
+                return [net(x).numpy()]
+
+        return Workload(check=check, prepare=prepared)
 
     workloads[name + "/train"] = train
     workloads[name + "/predict"] = lambda store: predict(store, batch)
@@ -196,6 +220,30 @@ class WavPool(nn.Module):
         return head(F.max_pool3d(y, self.pool).flatten(1))
 
 
+class IVE(nn.Module):
+    """A sample is a cube of 32 cells a side and a radius; the decoder sees the means of the latents: nothing is drawn."""
+
+    def __init__(self, latents):
+        super().__init__()
+        self.latents = latents
+        self.encoder = ive_encoder(latents)
+        layers, i = [], latents + 1
+        for o in (40, 40, 20):
+            layers.append(nn.Sequential(nn.Linear(i, o), nn.LeakyReLU(0.03)))
+            i = o
+        self.decoder = nn.Sequential(OrderedDict((str(n), m) for n, m in enumerate([*layers, nn.Linear(i, 1)], 1)))
+
+    def forward(self, x):
+        latents = self.encoder(x[:, :-1].reshape(-1, 1, 32, 32, 32))
+        return torch.cat([self.decoder(torch.cat([latents[:, :self.latents], x[:, -1:]], 1)), latents], 1)
+
+
+def variational_loss(y, target):
+    """Mean squared error, and the divergence of each latent from a normal one."""
+    mean, log_variance = y[:, 1:].chunk(2, 1)
+    return F.mse_loss(y[:, :1], target) + (log_variance.exp() + mean ** 2 - 1 - log_variance).sum(1).mean() / 2
+
+
 def adam(p):
     return torch.optim.Adam(p, lr=1e-4)
 
@@ -205,6 +253,7 @@ def sgd(p):
 
 
 network("wavpool_fashion", WavPool, (1, 28, 28), 640, F.cross_entropy, sgd, None)
+network("wavpool_cnn_fashion", lambda: WavPoolCNN(28, 2, 15, 17, 10), (28, 28), 64, F.cross_entropy, sgd, None)
 network("mlp_784_273_10", lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 273), nn.Linear(273, 10)), (1, 28, 28), 640, F.cross_entropy, sgd, None)
 network("mlp_2_100_100_2", lambda: mlp(2, 100, 100, 2), (2,), 128, F.mse_loss, adam, (2,))
 
@@ -218,3 +267,4 @@ network("halo3d_19", lambda: halo3d(19, (8, 8, 16)), (1, 19, 19, 19), 64, F.mse_
 network("halo3d_37", lambda: halo3d(37, (16, 16, 32, 64)), (1, 37, 37, 37), 16, F.mse_loss, adam, (1,), three)
 network("halo3d_75", lambda: halo3d(75, (32, 32, 64, 128, 128, 128)), (1, 75, 75, 75), 2, F.mse_loss, adam, (1,), three)
 network("ive_encoder_32", lambda: ive_encoder(3), (1, 32, 32, 32), 16, F.mse_loss, adam, (6,), three)
+network("ive_32", lambda: IVE(3), (32 ** 3 + 1,), 16, variational_loss, adam, (1,))

@@ -20,21 +20,20 @@ class Store:
     def read(self, name, dtype, *shape):
         return np.fromfile(f"{self.folder}/{name}.bin", dtype).reshape(shape or -1)
 
-    def read_text(self, name):
-        with open(f"{self.folder}/{name}.bin", encoding="utf-8") as f:
-            return f.read()
+    def weights(self, name, whose="ours"):
+        return f"{self.folder}/{name}-{whose}.safetensors"
 
     def write(self, name, values):
         np.ascontiguousarray(values, np.float64).tofile(f"{self.folder}/{name}.bin")
 
 
 class Workload:
-    """What is timed: call(). reset() runs before a batch of calls, check() gives numbers that the other side must find, too."""
+    """What is timed: call(). prepare(self) runs once before the first batch, reset(index) before each. check(), or check(whose) with
+    weights of that side's file, gives numbers that the other side must find, too; exact() the same in double precision."""
 
-    def __init__(self, call, reset=None, check=None):
-        self.call, self.check = call, check
-        self.reset = reset or (lambda index: None)
-        self.note = ""
+    def __init__(self, call=None, reset=lambda index: None, check=None, exact=None, prepare=lambda self: None):
+        self.call, self.reset, self.check, self.exact, self.prepare = call, reset, check, exact, prepare
+        self.note, self.bytes, self.prepared = "", 0, False
 
 
 def answer(module, store, kept, line):
@@ -46,21 +45,24 @@ def answer(module, store, kept, line):
         kept["workload"] = module.workloads[name](store)
         kept["name"] = name
     w = kept["workload"]
-    if command == "check":
+    if command in ("check", "exact"):
         w.reset(0)
-        values = np.concatenate([np.ravel(np.asarray(v, np.float64)) for v in w.check()])
-        file = f"checked-{module.__name__}-{name.replace('/', '-')}"
+        values = np.concatenate([np.ravel(np.asarray(v, np.float64)) for v in getattr(w, command)(*rest)])
+        file = f"{command}-{module.__name__}-{name.replace('/', '-')}"
         store.write(file, values)
         return {"values": len(values), "file": file}
     threads, count, index = map(int, rest)
     module.use_threads(threads)
+    if not w.prepared:
+        w.prepare(w)
+        w.prepared = True
     w.reset(index)
     call = w.call
     start, cpu = time.perf_counter(), time.process_time()
     for _ in range(count):
         call()
     cpu = time.process_time() - cpu
-    return {"seconds": (time.perf_counter() - start) / count, "cpu": cpu / count, "note": w.note}
+    return {"seconds": (time.perf_counter() - start) / count, "cpu": cpu / count, "note": w.note, "bytes": w.bytes}
 
 
 def main():

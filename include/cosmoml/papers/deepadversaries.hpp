@@ -20,8 +20,8 @@ using convnet = sequential<input<3, Side, Side>,
                            conv<4 * Width, 3, conv_options{.padding = 1}>, Norm, relu, max_pool<2>,
                            flatten, dense<Latent>, dense<Classes>>;
 
-template <int Side, int Width = 64, int Latent = 256, int Classes = 3, class Norm = batch_norm<>>
-using resnet18 = resnet::network_18<input<3, Side, Side>, Width, Norm, dropout<>, global_average_pool,
+template <int Side, int Width = 64, int Latent = 256, int Classes = 3, class Norm = batch_norm<>, class Drop = dropout<>>
+using resnet18 = resnet::network_18<input<3, Side, Side>, Width, Norm, Drop, global_average_pool,
                                     named<"bottleneck", dense<Latent>>, named<"fc", dense<Classes>>>;
 // end region
 static_assert(convnet<100>::parameter_count == 1'187'203, "cosmoml: the ConvNet has the paper's parameter count");

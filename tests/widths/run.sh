@@ -9,20 +9,25 @@ need $build_tools doctest-dev
 compiler=${CXX:-g++}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
 has() { for flag in "$@"; do grep -qw "$flag" /proc/cpuinfo 2>/dev/null || return 1; done; }
-# check NAME COMPILER RUNNER FLAGS...: RUNNER is "-" where the machine cannot run it
+# one TEST NAME COMPILER RUNNER FLAGS...: RUNNER is "-" where the machine cannot run it; says in one file how it went
+one() {
+  local test=$1 name=$2 with=$3 runner=$4 here
+  shift 4
+  here=$(mktemp -d -p "$work")
+  if ! $with -std=c++20 -O1 -w "$@" -Iinclude -Itests -DCOSMOML_TESTS="\"$PWD/tests\"" -DCOSMOML_TEST_BACKEND_native_float -DDOCTEST_CONFIG_IMPLEMENT_WITH_MAIN \
+    tests/$test.cpp -o "$here/test" 2>"$here/log"; then
+    { echo "FAILED $name: $test does not compile"; head -5 "$here/log"; } >"$here/result"
+  elif [ "$runner" = - ] || { [ "$test" != laws/backends ] && [ "${runner%% *}" = qemu-aarch64 ]; }; then echo "skipped: $name: $test is built and not run" >"$here/result"
+  elif $runner "$here/test" >"$here/log" 2>&1; then echo "passed" >"$here/result"
+  else { echo "FAILED $name: $test"; tail -20 "$here/log"; } >"$here/result"; fi
+}
+at_once=$(jobs) running=0
 check() {
-  local name=$1 with=$2 runner=$3 test
-  shift 3
-  for test in kernels/functions kernels/winograd kernels/batch_in_vector laws/backends; do
-    if ! $with -std=c++20 -O1 -w "$@" -Iinclude -Itests -DCOSMOML_TESTS="\"$PWD/tests\"" -DCOSMOML_TEST_BACKEND_native_float -DDOCTEST_CONFIG_IMPLEMENT_WITH_MAIN \
-      tests/$test.cpp -o "$work/test" 2>"$work/log"; then
-      echo "FAILED $name: $test does not compile"; head -5 "$work/log"; failed=$((failed + 1))
-    elif [ "$runner" = - ] || { [ "$test" != laws/backends ] && [ "${runner%% *}" = qemu-aarch64 ]; }; then
-      echo "skipped: $name: $test is built and not run"; passed=$((passed + 1))
-    elif $runner "$work/test" >"$work/log" 2>&1; then passed=$((passed + 1))
-    else echo "FAILED $name: $test"; tail -20 "$work/log"; failed=$((failed + 1)); fi
+  for test in kernels/winograd kernels/batch_in_vector kernels/functions laws/backends; do
+    if [ "$running" -ge "$at_once" ]; then wait -n; running=$((running - 1)); fi
+    one "$test" "$@" &
+    running=$((running + 1))
   done
 }
 if [ "$(uname -m)" = x86_64 ]; then
@@ -36,5 +41,10 @@ if command -v aarch64-linux-gnu-g++ >/dev/null; then
   if command -v qemu-aarch64 >/dev/null; then run="qemu-aarch64 -L /usr/aarch64-linux-gnu"; else run=-; fi
   check "NEON, 16 bytes" aarch64-linux-gnu-g++ "$run" -idirafter /usr/include
 else echo "skipped: NEON: no aarch64-linux-gnu-g++"; fi
+wait
+passed=0 failed=0
+for result in "$work"/*/result; do
+  if grep -q '^FAILED' "$result"; then cat "$result"; failed=$((failed + 1)); else grep '^skipped' "$result"; passed=$((passed + 1)); fi
+done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

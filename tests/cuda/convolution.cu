@@ -6,6 +6,8 @@
 #include <cosmoml/optim.hpp>
 #include <cosmoml/train.hpp>
 
+#include "support/convolution_shapes.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -18,27 +20,9 @@ using gpu = backend::thrust<float, exec::cuda>;
 namespace {
 template <int... I>
 using s = shape<I...>;
-template <class In, int Out, class Kernel, class Stride, class Dilation, class Before, class After, int Groups, edge Edge>
-struct shapes_of {
-  static constexpr extents shapes[2] = {[] {
-                                          extents e = In::value;
-                                          e.dim[0] = Out;
-                                          for (int a = 1; a < e.rank; ++a)
-                                            e.dim[a] = convolved(In::value[a], Kernel::value[a - 1], Stride::value[a - 1], Dilation::value[a - 1], Before::value[a - 1], After::value[a - 1]);
-                                          return e;
-                                        }(),
-                                        [] {
-                                          extents e = In::value;
-                                          e.dim[0] = Out;
-                                          e.dim[1] = In::value[0] / Groups;
-                                          e.rank = Kernel::value.rank + 2;
-                                          for (int a = 0; a < Kernel::value.rank; ++a) e.dim[a + 2] = Kernel::value[a];
-                                          return e;
-                                        }()};
-};
 template <class In, int Out, class Kernel, class Stride, class Dilation, class Before, class After, int Groups = 1, edge Edge = edge::zeros>
 struct a_convolution {
-  using made = shapes_of<In, Out, Kernel, Stride, Dilation, Before, After, Groups, Edge>;
+  using made = tests::shapes_of<In, Out, Kernel, Stride, Dilation, Before, After, Groups, Edge>;
   using in = In;
   using out = shape_at<made, 0>;
   using weight = shape_at<made, 1>;

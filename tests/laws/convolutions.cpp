@@ -1,5 +1,6 @@
 // The convolution and its two adjoints against one list of products: what reads what, written down tap by tap.
 #include "support/backends.hpp"
+#include "support/convolution_shapes.hpp"
 
 #include <cosmoml/ops/convolution.hpp>
 #include <cosmoml/tensor/tensor.hpp>
@@ -91,27 +92,9 @@ void check_layout(index_t batch, double rounding = 1) {
   padding_is_zero(c, dwt.view());
 }
 
-template <class In, int Out, class Kernel, class Stride, class Dilation, class Before, class After, int Groups, edge Edge>
-struct shapes_of {
-  static constexpr extents shapes[2] = {[] {
-                                          extents e = In::value;
-                                          e.dim[0] = Out;
-                                          for (int a = 1; a < e.rank; ++a)
-                                            e.dim[a] = convolved(In::value[a], Kernel::value[a - 1], Stride::value[a - 1], Dilation::value[a - 1], Before::value[a - 1], After::value[a - 1]);
-                                          return e;
-                                        }(),
-                                        [] {
-                                          extents e = In::value;
-                                          e.dim[0] = Out;
-                                          e.dim[1] = In::value[0] / Groups;
-                                          e.rank = Kernel::value.rank + 2;
-                                          for (int a = 0; a < Kernel::value.rank; ++a) e.dim[a + 2] = Kernel::value[a];
-                                          return e;
-                                        }()};
-};
 template <class In, int Out, class Kernel, class Stride, class Dilation, class Before, class After, int Groups = 1, edge Edge = edge::zeros>
 void check(index_t batch = 2) {
-  using made = shapes_of<In, Out, Kernel, Stride, Dilation, Before, After, Groups, Edge>;
+  using made = tests::shapes_of<In, Out, Kernel, Stride, Dilation, Before, After, Groups, Edge>;
   using out = shape_at<made, 0>;
   using weight = shape_at<made, 1>;
   using geometry = convolution_of<In, out, Kernel, Stride, Dilation, Before, After, Groups, Edge>;
@@ -159,7 +142,7 @@ TEST_CASE("laws/convolutions: an empty batch") { check<s<3, 7, 9>, 4, s<3, 3>, s
 TEST_CASE("laws/convolutions: maps so large that a batch is copied in pieces") {
   using in = s<1, 150, 170>;
   using ones = s<1, 1>;
-  using made = shapes_of<in, 3, s<3, 3>, ones, ones, ones, ones, 1, periodic>;
+  using made = tests::shapes_of<in, 3, s<3, 3>, ones, ones, ones, ones, 1, periodic>;
   using geometry = convolution_of<in, shape_at<made, 0>, s<3, 3>, ones, ones, ones, ones, 1, periodic>;
   check_layout<0, geometry, in, shape_at<made, 0>, shape_at<made, 1>>(7);
 }

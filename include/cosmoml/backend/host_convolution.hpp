@@ -158,12 +158,12 @@ private:
     if constexpr (host_convolutions::uses_winograd<G, sizes>) {
       using tile = typename kernels::winograd_choice<sizes>::tile;
       using form = kernels::winograd::form<sizes, tile, S>;
-      if (form::pays(1) || form::pays(n))
+      if (form::near_enough(x.batch) && (form::pays(1) || form::pays(n)))
         return run(scratch_of_pieces(x.batch, n, form::weight_scratch), [&](auto left, auto right, index_t samples, S* scratch) { kernels::winograd::weight_adjoint<sizes, tile, S>(left, right, dw.data, samples, scratch); });
     }
     if constexpr (kernels::pointwise::weight_pays(sizes::sizes))
       run(kernels::pointwise::form<sizes, S>::weight_scratch(), [&](auto left, auto right, index_t samples, S* scratch) { kernels::pointwise::weight_adjoint<sizes, S>(left, right, dw.data, samples, scratch); });
-    else if constexpr (!always_winograd<G, sizes>)
+    else if constexpr (!always_winograd<G, sizes, true>)
       run(kernels::direct_weight_scratch<sizes, S>(), [&](auto left, auto right, index_t samples, S* scratch) { kernels::direct_weight_adjoint<sizes, S>(left, right, dw.data, samples, scratch); });
   }
   template <class G, class X, class W, class Bias, class F, class Y>
@@ -245,11 +245,13 @@ private:
       kernel(left, B::read(y.samples(first, samples), memory + x_size, first == 0), samples, memory + x_size + y_size);
     });
   }
-  // No batch is so small that a direct sum would be faster: then there is no code for one.
-  template <class G, class Z>
+  // No batch is so small that a direct sum would be faster, or wanted for its accuracy: then there is no code for one.
+  template <class G, class Z, bool OfWeight = false>
   static constexpr bool always_winograd = [] {
-    if constexpr (host_convolutions::uses_winograd<G, Z>) return kernels::winograd::form<Z, typename kernels::winograd_choice<Z>::tile, S>::pays(1);
-    else return false;
+    if constexpr (host_convolutions::uses_winograd<G, Z>) {
+      using form = kernels::winograd::form<Z, typename kernels::winograd_choice<Z>::tile, S>;
+      return form::pays(1) && (!OfWeight || form::near_enough(1));
+    } else return false;
   }();
 
   // Scalars from pixel to pixel of a copy: of one channel, where products read scalars, not a block with nothing in its other lanes.

@@ -2,6 +2,7 @@
 #include "support/layers.hpp"
 
 #include <cmath>
+#include <type_traits>
 
 using namespace cosmoml;
 using namespace cosmoml::nn;
@@ -12,11 +13,17 @@ using S = tested::scalar;
 namespace {
 using R = long double;
 
+#if defined(COSMOML_TEST_FEW)
+constexpr bool few = true;   // composites with the first of each kind of function
+#else
+constexpr bool few = false;
+#endif
 // Alone, behind and before dense layers, inside composites; with a width that fills no whole number of vectors.
 template <class L>
 void check_layer_gradients() {
   check_gradients<sequential<input<7>, L>>({.batch = 1, .entries = 0});
-  check_gradients<sequential<input<3, 5>, L, flatten, dense<14>, L, reshape<7, 2>, flatten, parallel<join::concatenate, sequential<dense<5>, L>, L, sequential<L, dense<6>, L>>>>({.scale = 3});
+  if constexpr (!few || std::is_same_v<L, tanh_layer> || std::is_same_v<L, sigmoid> || std::is_same_v<L, silu>)
+    check_gradients<sequential<input<3, 5>, L, flatten, dense<14>, L, reshape<7, 2>, flatten, parallel<join::concatenate, sequential<dense<5>, L>, L, sequential<L, dense<6>, L>>>>({.scale = 3});
 }
 // Values at [-12, 12], and at infinity where there is one.
 template <class L, class F>

@@ -69,9 +69,10 @@ struct form {
     const index_t room = bytes / (row * index_t(sizeof(S))), n = room < 24 ? 24 : room > 96 ? 96 : room;
     return round_up(n, multiple);
   }
-  static constexpr index_t wide = pixels_beside(filter.wide);
-  static constexpr index_t together = together_of(256 * 1024, in_row, wide), together_adjoint = together_of(256 * 1024, in_row + out_row, 1);
-  static index_t forward_scratch() { return index_t(most_threads()) * (together + wide) * (in_row + out_row); }
+  static constexpr index_t together = together_of(256 * 1024, in_row, pixels_beside(filter.wide)), together_adjoint = together_of(256 * 1024, in_row + out_row, 1);
+  // What the products of either width of group read and write beside them: they come in multiples, of which the narrow group's may be the larger.
+  static constexpr index_t rows = round_up(together, pixels_beside(filter.width(filter.groups() - 1)));
+  static index_t forward_scratch() { return index_t(most_threads()) * rows * (in_row + out_row); }
   static constexpr index_t sums = filter.size() * index_t(sizeof(S)) <= 512 * 1024 ? direct_weight_sums : 0;
   static index_t weight_scratch() { return index_t(most_threads()) * together_adjoint * (in_row + out_row) + sums * filter.size(); }
 };
@@ -110,7 +111,7 @@ void forward(grid<const S> x, const S* w, Bias bias, F f, grid<S> y, index_t bat
   };
   share((all + form::together - 1) / form::together, 1, double(all) * form::in * form::out > 5e5, [&](index_t begin, index_t end, int thread) {
     constexpr int groups = form::filter.groups(), narrow = form::filter.width(groups - 1);
-    S *const rows = scratch + thread * (form::together + form::wide) * (form::in_row + form::out_row), *const sums = rows + (form::together + form::wide) * form::in_row;
+    S *const rows = scratch + thread * form::rows * (form::in_row + form::out_row), *const sums = rows + form::rows * form::in_row;
     for (index_t i = begin; i < end; ++i) {
       const index_t first = i * form::together, last = all - first < form::together ? all : first + form::together;
       gather<from>(x, form::filter.blocks, 0, form::filter.blocks, first, last, rows, form::in_row);

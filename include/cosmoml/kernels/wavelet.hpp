@@ -197,7 +197,7 @@ void analyse_pairs(const wavelet_axis<S, 2>& rows, const wavelet_axis<S, 2>& col
   const int whole = columns.n / 2;
   const extended_sample past = extended(columns.n, columns.n, columns.mode);
   for (int k = begin; k < end; ++k) {
-    const S *second = extended_row(rows, x, columns.n, 2 * k + 1, beyond), *first = x + 2 * k * columns.n;
+    const S *second = extended_row(rows, x, columns.n, 2 * k + 1, beyond), *first = x + index_t(2 * k) * columns.n;
     S* const to[] = {place(0, k), place(1, k), place(2, k), place(3, k)};
     auto put = [&](int j, auto store_at, auto a0, auto a1, auto b0, auto b1) {   // even and odd samples of the first row, of the second
       const auto s0 = l1 * a0 + l0 * b0, s1 = l1 * a1 + l0 * b1, d0 = h1 * a0 + h0 * b0, d1 = h1 * a1 + h0 * b1;

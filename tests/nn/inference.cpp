@@ -66,6 +66,16 @@ TEST_CASE("nn/inference: nothing is allocated after construction") {
   allocates_nothing<sequential<input<7>, dense<19>, relu, dense<3>>>();
   allocates_nothing<papers::wavpool::tuned_28>();
   allocates_nothing<papers::wavpool::baseline_fashion>();
+  using winograd = sequential<input<32, 8, 8>, conv<32, 3, conv_options{.padding = 1}>, relu, flatten, dense<3>>;   // stored filters for 17 samples, panels for 16
+  model<winograd, B, mode::inference> m(key{1}, {.max_batch = 17});
+  decltype(m)::workspace own(m, {.max_batch = 17});
+  const auto x = noise(17, m.input_size);
+  std::vector<float> out(std::size_t(17 * m.output_size));
+  for (index_t n = 1; n <= 17; ++n) {
+    const long so_far = allocations;
+    m.predict_into(own, ndview<const float>(x.data(), n, index_t(m.input_size)), std::span(out).first(std::size_t(n * m.output_size)));
+    CHECK(allocations == so_far);
+  }
   const long before = allocations;
   std::vector<int> counts(1);
   CHECK(allocations == before + 1);   // the counter counts

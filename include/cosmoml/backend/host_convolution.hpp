@@ -133,7 +133,7 @@ private:
       using tile = typename kernels::winograd_choice<adjoint>::tile;
       using form = kernels::winograd::form<adjoint, tile, S>;
       if (form::pays(1) || form::pays(n))
-        return run(scratch_of_pieces(dx.batch, n, form::forward_scratch), [&](auto from, auto to, index_t samples, S* scratch) {
+        return run(form::forward_scratch(n), [&](auto from, auto to, index_t samples, S* scratch) {
           kernels::winograd::forward<adjoint, tile, true, S>(from, w.data, kernels::no_bias{}, kernels::same_value{}, to, samples, scratch);
         });
     }
@@ -159,7 +159,7 @@ private:
       using tile = typename kernels::winograd_choice<sizes>::tile;
       using form = kernels::winograd::form<sizes, tile, S>;
       if (form::near_enough(x.batch) && (form::pays(1) || form::pays(n)))
-        return run(scratch_of_pieces(x.batch, n, form::weight_scratch), [&](auto left, auto right, index_t samples, S* scratch) { kernels::winograd::weight_adjoint<sizes, tile, S>(left, right, dw.data, samples, scratch); });
+        return run(form::weight_scratch(n), [&](auto left, auto right, index_t samples, S* scratch) { kernels::winograd::weight_adjoint<sizes, tile, S>(left, right, dw.data, samples, scratch); });
     }
     if constexpr (kernels::pointwise::weight_pays(sizes::sizes))
       run(kernels::pointwise::form<sizes, S>::weight_scratch(), [&](auto left, auto right, index_t samples, S* scratch) { kernels::pointwise::weight_adjoint<sizes, S>(left, right, dw.data, samples, scratch); });
@@ -188,7 +188,7 @@ private:
       using tile = typename kernels::winograd_choice<sizes>::tile;
       using form = kernels::winograd::form<sizes, tile, S>;
       if (form::pays(1) || form::pays(n))
-        return run(scratch_of_pieces(y.batch, n, form::forward_scratch), [&](auto from, auto to, index_t samples, S* scratch) {
+        return run(form::forward_scratch(n), [&](auto from, auto to, index_t samples, S* scratch) {
           kernels::winograd::forward<sizes, tile, false, S>(from, w.data, bias, f, to, samples, scratch);
         });
     }
@@ -211,12 +211,6 @@ private:
     if (batch * one <= 2 * few) return batch;
     const index_t samples = few / one / unit * unit;
     return samples < unit ? unit : samples;
-  }
-  // Scratch memory that is enough for each piece: the last one may be smaller, and need more.
-  template <class F>
-  static index_t scratch_of_pieces(index_t batch, index_t samples, F&& size) {
-    const index_t last = samples > 0 ? batch % samples : 0;
-    return last > 0 ? larger(size(samples), size(last)) : size(samples);
   }
   // f(first sample, samples)
   template <class F>

@@ -174,16 +174,18 @@ struct form {
   static constexpr index_t exact_terms = sizeof(S) > 4 || direct_weight_scratch<Z, S>() == 0 ? 0 : T::R == 5 ? 8192 : T::M == 5 ? 2048 : T::M == 4 && T::Axes == 3 ? 1024 : 0;
   static constexpr bool near_enough(index_t batch) { return batch * z.points_out() >= exact_terms; }
   static bool in_panels(index_t batch) { return count(batch) <= few; }
-  static index_t stored_tiles(index_t batch, index_t otherwise) { return in_panels(batch) ? round_up(count(batch), multiple) : otherwise; }
-  // Scalars of scratch memory for a forward pass, and for the gradient of the filters.
+  static index_t stored_tiles(index_t batch) { return round_up(count(batch), multiple); }   // in panels
+  // Scalars of scratch memory for a forward pass, and for the gradient of the filters: enough for smaller batches, too, whose panels may take
+  // more than the stored filters of this one.
+  static index_t panels_scratch(index_t tiles) { return round_up(tiles, multiple) * (in_row + out_row) + most_threads() * panel; }
   static index_t forward_scratch(index_t batch) {
-    const index_t threads = most_threads(), stages = stored_tiles(batch, together) * (in_row + out_row);
-    return in_panels(batch) ? stages + threads * panel : whole + threads * stages;
+    if (in_panels(batch)) return panels_scratch(count(batch));
+    return larger(panels_scratch(few), whole + most_threads() * together * (in_row + out_row));
   }
   static index_t weight_scratch(index_t batch) {
-    if (in_panels(batch)) return stored_tiles(batch, 0) * (in_row + out_row) + most_threads() * panel;
-    if (sums > 1) return most_threads() * together * (in_row + out_row) + sums * whole;
-    return together_adjoint * (in_row + out_row) + whole;
+    if (in_panels(batch)) return panels_scratch(count(batch));
+    const index_t stages = sums > 1 ? most_threads() * together : together_adjoint;
+    return larger(panels_scratch(few), stages * (in_row + out_row) + sums * whole);
   }
 };
 
@@ -231,7 +233,7 @@ void forward(grid<const S> x, const S* w, Bias bias, F f, grid<S> y, index_t bat
                                                      row_tile<S>{m + r * form::out_row + i * form::out + g * form::filter.wide * L, form::out_row});
   };
   if (form::in_panels(batch)) {
-    const index_t stored = form::stored_tiles(batch, form::together);
+    const index_t stored = form::stored_tiles(batch);
     S *const v = scratch, *const m = v + stored * form::in_row, *const panels = m + stored * form::out_row;
     share(stored, 1, true, [&](index_t first, index_t last, int) { stage_in<T, false>(from, x, first, last - first, all, v + first * form::in_row, form::in_row); });
     share(form::filter.groups(), 1, true, [&](index_t first, index_t last, int thread) {
@@ -290,7 +292,7 @@ void weight_adjoint(grid<const S> x, grid<const S> dy, S* dw, index_t batch, S* 
     filters_back<T>(du + b * L * V * L, step, V * L, dw + form::filter.square(g * form::filter.wide, b, 0), V * L * L);
   };
   if (form::in_panels(batch)) {
-    const index_t stored = form::stored_tiles(batch, 0);
+    const index_t stored = form::stored_tiles(batch);
     S *const v = scratch, *const m = v + stored * form::in_row, *const panels = m + stored * form::out_row;
     stage(0, all, v, m);
     share(form::filter.groups(), 1, true, [&](index_t first, index_t last, int thread) {

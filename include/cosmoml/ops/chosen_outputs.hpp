@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
+#include <cosmoml/backend/concept.hpp>
 #include <cosmoml/core/view.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::ops {
@@ -56,13 +57,13 @@ struct chosen_parameter_adjoint {
 // backend. Cost: n x inputs instead of n x inputs x outputs. A backend may give its own, as for the adjoint.
 template <class B, class X, class W, class V, class Y>
 void chosen_outputs(typename B::context& c, X x, W weight, V bias, const int* which, Y y) {
-  if constexpr (requires { B::chosen_outputs(c, x, weight, bias, which, y); }) B::chosen_outputs(c, x, weight, bias, which, y);
+  if constexpr (requires { requires OwnAbilities<B>; B::chosen_outputs(c, x, weight, bias, which, y); }) B::chosen_outputs(c, x, weight, bias, which, y);
   else B::for_each(c, y.batch, detail::chosen_outputs<X, W, V, Y>{x, weight, bias, which, y});
 }
 // Its adjoint: adds to the gradients of weight and bias, assigns dx unless it is `nothing`.
 template <class B, class X, class W, class DY, class DX, class DW, class DV>
 void chosen_outputs_adjoint(typename B::context& c, X x, W weight, const int* which, DY dy, DX dx, DW d_weight, DV d_bias) {
-  if constexpr (requires { B::chosen_outputs_adjoint(c, x, weight, which, dy, dx, d_weight, d_bias); })
+  if constexpr (requires { requires OwnAbilities<B>; B::chosen_outputs_adjoint(c, x, weight, which, dy, dx, d_weight, d_bias); })
     B::chosen_outputs_adjoint(c, x, weight, which, dy, dx, d_weight, d_bias);
   else {
     constexpr index_t outputs = W::shape.dim[0], inputs = X::sample_size;

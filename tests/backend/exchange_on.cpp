@@ -10,6 +10,7 @@
 
 #include <cosmoml/nn.hpp>
 #include <cosmoml/optim.hpp>
+#include <cosmoml/train.hpp>
 
 namespace {
 using namespace cosmoml;
@@ -43,7 +44,21 @@ std::vector<double> run(const std::vector<double>& p, int steps) {
   for (const S v : found) out.push_back(double(v));
   return out;
 }
+
+checkpointed fit(const std::string& path, int epochs) {
+  constexpr index_t samples = 20;
+  model<net, B> m(key{std::uint64_t(epochs)});   // another start each time: what is resumed comes from the file
+  ndarray<S> x(samples, 9), y(samples, 3);
+  for (index_t i = 0; i < x.size(); ++i) x[i] = S(2 * key{2}.uniform(std::uint64_t(i)) - 1);
+  for (index_t i = 0; i < y.size(); ++i) y[i] = S(key{3}.uniform(std::uint64_t(i)));
+  const auto report = train::fit(m, train::pair_up(x, y), mean_squared_error{}, optim::adam{{.learning_rate = 3e-3}}, {.epochs = epochs, .batch_size = 6, .randomness = key{4}}, train::checkpoint{.path = path});
+  checkpointed c{{}, report.resumed};
+  for (const S v : m.canonical_parameters()) c.parameters.push_back(double(v));
+  return c;
+}
 }
 
 #define COSMOML_TEST_ON_(name) COSMOML_TEST_ON(name)
 COSMOML_TEST_ON_(COSMOML_TEST_PLACE) { return run(p, steps); }
+#define COSMOML_TEST_CHECKPOINT_ON_(name) COSMOML_TEST_CHECKPOINT_ON(name)
+COSMOML_TEST_CHECKPOINT_ON_(COSMOML_TEST_PLACE) { return fit(path, epochs); }

@@ -7,6 +7,7 @@
 #include <cosmoml/train.hpp>
 
 #include "support/convolution_shapes.hpp"
+#include "support/worse.hpp"
 
 #include <doctest/doctest.h>
 
@@ -129,7 +130,7 @@ void for_each(index_t n, F f) {
 }
 void agree(const std::vector<double>& a, const std::vector<double>& b) {
   double worst = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) worst = std::isnan(a[i]) ? 1e9 : std::max(worst, std::abs(a[i] - b[i]));
+  for (std::size_t i = 0; i < a.size(); ++i) worst = tests::worse(worst, std::abs(a[i] - b[i]));
   CHECK(worst < 1e-12);
 }
 }

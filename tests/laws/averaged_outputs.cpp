@@ -6,7 +6,7 @@ using namespace cosmoml::nn;
 using namespace tests;
 
 TEST_CASE("laws/averaged_outputs: a dense layer of means instead of means of a dense layer changes nothing but rounding") {
-  constexpr rewrites alone{.fuse = true, .skip_dead = false, .reassociate = false, .share = false, .tile = false, .choose = false};
+  constexpr rewrites alone{.fuse = true, .skip_dead = false, .batch_vectors = false, .winograd = false, .reassociate = false, .share = false, .tile = false, .choose = false};
   using averaged = sequential<input<7>, dense<19>, average_pool_over<window<3>>, relu, dense<5>>;   // the last output is in no window
   check<averaged, alone>();
   check<sequential<input<9>, dense<16>, average_pool_over<window<2>>, dense<8>, average_pool_over<window<4>>>, alone>();

@@ -1,5 +1,6 @@
 // Every primitive of a backend against plain arithmetic in double, for odd sizes and any pair of layouts.
 #include "support/backends.hpp"
+#include "support/worse.hpp"
 
 #include <cosmoml/core/blocked.hpp>
 #include <cosmoml/tensor/tensor.hpp>
@@ -47,7 +48,7 @@ void check_product(index_t rows) {
   c.fetch();
   double worst = 0;
   for (index_t i = 0; i < rows; ++i)
-    for (index_t j = 0; j < Columns; ++j) worst = std::max(worst, off(exact[std::size_t(i * Columns + j)], double(c.host[at(CRowMajor, i, j, Rows, Columns)])));
+    for (index_t j = 0; j < Columns; ++j) worst = tests::worse(worst, off(exact[std::size_t(i * Columns + j)], double(c.host[at(CRowMajor, i, j, Rows, Columns)])));
   CHECK(worst < tests::tolerance<S>(double(Depth)) * std::sqrt(double(Depth)));
 }
 template <bool Add, index_t Rows, index_t Depth, index_t Columns>

@@ -6,7 +6,7 @@ using namespace cosmoml::nn;
 using namespace tests;
 
 TEST_CASE("laws/branches: leaving out what nobody reads of padded branches changes nothing but rounding") {
-  constexpr rewrites alone{.fuse = false, .skip_dead = true, .reassociate = false, .share = false, .in_place = false, .tile = false, .choose = false};
+  constexpr rewrites alone{.fuse = false, .skip_dead = true, .batch_vectors = false, .winograd = false, .reassociate = false, .share = false, .in_place = false, .tile = false, .choose = false};
   // the dead branch comes first in one, has its own slice in another
   check<sequential<input<9>, dense<8>, relu, parallel<join::stack_padded, on<slice<0, 3>, dense<3>>, on<slice<3, 5>, sequential<dense<11>, relu>>, on<slice<2, 1>, dense<4>>>,
                    max_pool_over<window<3, 2>>, flatten, dense<2>>, alone>();
@@ -14,6 +14,6 @@ TEST_CASE("laws/branches: leaving out what nobody reads of padded branches chang
 }
 
 TEST_CASE("laws/branches: reassociating the linear layers of one changes nothing but rounding") {
-  constexpr rewrites alone{.fuse = false, .skip_dead = false, .reassociate = true, .share = false, .in_place = false, .tile = false, .choose = false};
+  constexpr rewrites alone{.fuse = false, .skip_dead = false, .batch_vectors = false, .winograd = false, .reassociate = true, .share = false, .in_place = false, .tile = false, .choose = false};
   check<sequential<input<9>, parallel<join::concatenate, sequential<dense<21>, dense<5>>, dense<6>>, max_pool_over<window<4>>, dense<2>>, alone>();
 }

@@ -10,7 +10,7 @@ using namespace cosmoml::nn;
 namespace {
 template <class Net>
 void check() {
-  tests::near_plain_loops<Net, tests::nothing_rewritten>({3, 2});
+  tests::near_plain_loops<Net, tests::none>({3, 2});
 }
 template <int C>
 using same_conv = conv<C, 3, conv_options{.padding = 1}>;

@@ -6,7 +6,7 @@ using namespace cosmoml::nn;
 using namespace tests;
 
 TEST_CASE("laws/dead_maps: leaving out what nobody reads changes nothing but rounding") {
-  constexpr rewrites alone{.fuse = false, .skip_dead = true, .reassociate = false, .share = false, .in_place = false, .tile = false, .choose = false};
+  constexpr rewrites alone{.fuse = false, .skip_dead = true, .batch_vectors = false, .winograd = false, .reassociate = false, .share = false, .in_place = false, .tile = false, .choose = false};
   // the third branch feeds no window, nor does the last output of the others
   using dropped = sequential<input<9>, parallel<join::stack, dense<7>, sequential<dense<7>, relu>, dense<7>>, max_pool_over<window<2, 2>>, flatten, dense<2>>;
   check<dropped, alone>();

@@ -1,4 +1,6 @@
 // The laws of densities, what breaks them, and the derived quantities of mixtures.
+#include "support/worse.hpp"
+
 #include <cosmoml/prob/density.hpp>
 #include <cosmoml/prob/gaussian.hpp>
 #include <cosmoml/prob/information_gradient.hpp>
@@ -84,7 +86,7 @@ TEST_CASE("prob/information_gradient: equals central differences, vectors and co
       x[i] = kept + h;
       const double up = prob::information_gradient(p, x, groups).mean;
       x[i] = kept - h;
-      worst = std::max(worst, std::abs((up - prob::information_gradient(p, x, groups).mean) / (2 * h) - at.gradient[i]));
+      worst = tests::worse(worst, std::abs((up - prob::information_gradient(p, x, groups).mean) / (2 * h) - at.gradient[i]));
       x[i] = kept;
     }
     CHECK(worst < 1e-8);

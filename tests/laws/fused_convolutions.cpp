@@ -6,7 +6,7 @@ using namespace cosmoml::nn;
 using namespace tests;
 
 namespace {
-constexpr rewrites alone{.fuse = true, .skip_dead = false, .winograd = false, .reassociate = false, .share = false, .in_place = false, .reuse = false, .tile = false, .choose = false};
+constexpr rewrites alone{.fuse = true, .skip_dead = false, .batch_vectors = false, .winograd = false, .reassociate = false, .share = false, .in_place = false, .reuse = false, .tile = false, .choose = false};
 template <int C, int K = 3>
 using same_conv = conv<C, K, conv_options{.padding = same}>;
 constexpr spatial_pool_options partial{.ceil = true};

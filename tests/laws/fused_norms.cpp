@@ -6,8 +6,8 @@ using namespace cosmoml::nn;
 using namespace tests;
 
 namespace {
-constexpr rewrites alone{.fuse = true, .skip_dead = false, .winograd = false, .reassociate = false, .share = false, .in_place = false, .reuse = false, .recompute = false, .tile = false, .choose = false},
-    again{.fuse = true, .skip_dead = false, .winograd = false, .reassociate = false, .share = false, .in_place = false, .reuse = true, .reuse_from = 0, .tile = false, .choose = false};
+constexpr rewrites alone{.fuse = true, .skip_dead = false, .batch_vectors = false, .winograd = false, .reassociate = false, .share = false, .in_place = false, .reuse = false, .recompute = false, .tile = false, .choose = false},
+    again{.fuse = true, .skip_dead = false, .batch_vectors = false, .winograd = false, .reassociate = false, .share = false, .in_place = false, .reuse = true, .reuse_from = 0, .tile = false, .choose = false};
 template <int C>
 using same_conv = conv<C, 3, conv_options{.padding = same}>;
 }

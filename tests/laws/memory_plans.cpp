@@ -6,7 +6,7 @@ using namespace cosmoml::nn;
 using namespace tests;
 
 TEST_CASE("laws/memory_plans: sharing the memory of what only changes its shape changes nothing but rounding") {
-  constexpr rewrites alone{.fuse = false, .skip_dead = false, .reassociate = false, .share = true, .in_place = false, .tile = false, .choose = false};
+  constexpr rewrites alone{.fuse = false, .skip_dead = false, .batch_vectors = false, .winograd = false, .reassociate = false, .share = true, .in_place = false, .tile = false, .choose = false};
   check<sequential<input<3, 5>, flatten, dense<6>, reshape<2, 3>, flatten, relu, dense<4>, reshape<2, 2>>, alone>();
 #if !defined(COSMOML_TEST_FEW)
   check<sequential<input<3, 5>, flatten, reshape<5, 3>, flatten>, alone>();
@@ -21,8 +21,8 @@ TEST_CASE("laws/memory_plans: sharing the memory of what only changes its shape 
 }
 
 TEST_CASE("laws/memory_plans: activations in place change nothing but rounding") {
-  constexpr rewrites alone{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .in_place = true, .tile = false, .choose = false};
-  constexpr rewrites both{.fuse = false, .skip_dead = false, .reassociate = false, .share = true, .in_place = true, .tile = false, .choose = false};
+  constexpr rewrites alone{.fuse = false, .skip_dead = false, .batch_vectors = false, .winograd = false, .reassociate = false, .share = false, .in_place = true, .tile = false, .choose = false};
+  constexpr rewrites both{.fuse = false, .skip_dead = false, .batch_vectors = false, .winograd = false, .reassociate = false, .share = true, .in_place = true, .tile = false, .choose = false};
   using maps = sequential<input<2, 6, 5>, conv<5, 3>, relu, conv<9, 1>, batch_norm<>, elu<>, gelu, selu, max_pool<2>, sigmoid, relu, flatten, dense<4>, tanh_layer, dense<2>>;
   using branches = sequential<input<2, 5, 5>, conv<3, 3, conv_options{.padding = same}>, residual<sequential<batch_norm<>, relu, conv<3, 3, conv_options{.padding = same}>>>, relu,
                               parallel<join::concatenate, sequential<relu, conv<2, 1>>, identity>, leaky_relu<>, flatten, dense<3>>;

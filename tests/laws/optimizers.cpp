@@ -36,12 +36,20 @@ void check(const char* name, const O& optimizer) {
   for (index_t i = 0; i < n; ++i) CHECK(double(host[std::size_t(i)]) == doctest::Approx(golden.at(name)[i]).epsilon(sizeof(S) == 4 ? 2e-5 : 1e-11));
 }
 
-template <class O>
-void check_padding(const O& optimizer) {
-  using net = nn::sequential<nn::input<5>, nn::dense<13>, nn::relu, nn::dense<3>>;
-  nn::model<net, tested> m(key{1});
+// Rows of weights and channel blocks of filters that fill no vector; a norm's gains.
+using perceptron = nn::sequential<nn::input<5>, nn::dense<13>, nn::relu, nn::dense<3>>;
+using maps = nn::sequential<nn::input<3, 4, 5>, nn::conv<5, 3>, nn::batch_norm<>, nn::relu, nn::flatten, nn::dense<3>>;
+#if defined(COSMOML_TEST_BACKEND_reference_float) || defined(COSMOML_TEST_BACKEND_reference_double) || defined(COSMOML_TEST_BACKEND_thrust_cuda_float)
+constexpr bool pads = false;   // these store what is canonical and nothing else
+#else
+constexpr bool pads = true;
+#endif
+template <class Net, class O>
+void check_padding_of(const O& optimizer) {
+  nn::model<Net, tested> m(key{1});
+  CHECK((m.stored_count > m.parameter_count) == pads);
   typename O::template state<tested> state(m.stored_count);
-  ndarray<S> x(4, 5);
+  ndarray<S> x(4, m.input_size);
   for (index_t i = 0; i < x.size(); ++i) x[i] = S(key{2}.uniform(std::uint64_t(i)));
   for (int step = 0; step < 100; ++step) {
     m.load(x);
@@ -59,6 +67,11 @@ void check_padding(const O& optimizer) {
   });
   for (std::size_t i = 0; i < stored.size(); ++i)
     if (!used[i]) CHECK(stored[i] == 0);
+}
+template <class O>
+void check_padding(const O& optimizer) {
+  check_padding_of<perceptron>(optimizer);
+  check_padding_of<maps>(optimizer);
 }
 }
 

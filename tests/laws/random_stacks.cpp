@@ -81,7 +81,7 @@ template <std::uint64_t Seed, class Input>
 void check() {
   using net = typename stack<Seed * 1000, 6, Input, same_conv<channels[hashed(Seed) % std::size(channels)]>>::type;
   INFO(summary<net>());
-  tests::near_plain_loops<net, tests::nothing_rewritten>({9, 2});
+  tests::near_plain_loops<net, tests::none>({9, 2});
 }
 }
 

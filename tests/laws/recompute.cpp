@@ -10,7 +10,7 @@ using namespace cosmoml::nn;
 using namespace tests;
 
 namespace {
-constexpr rewrites alone{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .in_place = false, .reuse = true, .reuse_from = 0, .recompute = true, .tile = false, .choose = false};
+constexpr rewrites alone{.fuse = false, .skip_dead = false, .batch_vectors = false, .winograd = false, .reassociate = false, .share = false, .in_place = false, .reuse = true, .reuse_from = 0, .recompute = true, .tile = false, .choose = false};
 constexpr rewrites kept_all{.reuse_from = 0, .recompute = false, .tile = false};
 constexpr rewrites with_others{.reuse_from = 0, .tile = false};
 constexpr conv_options kept{.padding = same};

@@ -8,6 +8,7 @@ using namespace tests;
 namespace {
 // The tested backend as if its cache held a few samples.
 struct small_cache : tested {
+  using abilities_of = small_cache;   // all that the tested backend does in one pass is done in tiles, too
   static constexpr index_t cache_bytes = 8 << 10;
   static index_t most_at_once() { return 2; }
   template <class F>
@@ -39,7 +40,7 @@ void check_tiles() {
   for (index_t batch : {1, 15, 16, 17, 161, 320})
     for (bool weighted : {false, true}) {
       double whole = 0, pieces = 0;
-      const outcome a = in_tiles<Net, none>(batch, weighted, whole), b = in_tiles<Net, rewrites{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .in_place = false, .choose = false}>(batch, weighted, pieces);
+      const outcome a = in_tiles<Net, none>(batch, weighted, whole), b = in_tiles<Net, rewrites{.fuse = false, .skip_dead = false, .batch_vectors = false, .winograd = false, .reassociate = false, .share = false, .in_place = false, .choose = false}>(batch, weighted, pieces);
       equal(a.prediction, b.prediction);
       equal(a.gradients, b.gradients);
       CHECK(std::abs(whole - pieces) <= tests::tolerance<S>(double(batch)) * whole);
@@ -87,7 +88,7 @@ outcome chosen_pass(index_t batch) {
 template <class Net>
 void check_chosen() {
   for (index_t batch : {1, 6, 37}) {
-    const outcome expected = chosen_pass<Net, none>(batch), direct = chosen_pass<Net, rewrites{.fuse = false, .skip_dead = false, .reassociate = false, .share = false, .in_place = false, .tile = false}>(batch),
+    const outcome expected = chosen_pass<Net, none>(batch), direct = chosen_pass<Net, rewrites{.fuse = false, .skip_dead = false, .batch_vectors = false, .winograd = false, .reassociate = false, .share = false, .in_place = false, .tile = false}>(batch),
                   all = chosen_pass<Net, rewrites{}>(batch);
     equal(expected.prediction, direct.prediction);
     equal(expected.gradients, direct.gradients);

@@ -2,6 +2,7 @@
 #include "support/backends.hpp"
 #include "support/folder.hpp"
 #include "support/golden.hpp"
+#include "support/worse.hpp"
 
 #include <cosmoml/io/safetensors.hpp>
 #include <cosmoml/nn.hpp>
@@ -34,7 +35,7 @@ void near(const char* what, const A& got, std::span<const double> expected) {
   double worst = 0, largest = 0;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const double off = std::abs(double(got[index_t(i)]) - expected[i]);
-    if (!(off <= worst)) worst = off;
+    worst = tests::worse(worst, off);
     largest = std::max(largest, std::abs(expected[i]));
   }
   CHECK(worst < tolerance * largest);

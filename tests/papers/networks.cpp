@@ -1,5 +1,6 @@
 // Narrow versions of the papers' networks with PyTorch's weights: outputs equal PyTorch's. Made by golden/make_networks.py.
 #include "support/folder.hpp"
+#include "support/worse.hpp"
 
 #include <cosmoml/backend/native.hpp>
 #include <cosmoml/backend/reference.hpp>
@@ -39,7 +40,7 @@ void near(const A& got, const B& expected, double tolerance = 1e-4) {
   REQUIRE(got.size() == expected.size());
   double worst = 0, squares = 0;
   for (index_t i = 0; i < expected.size(); ++i) {
-    worst = std::max(worst, std::abs(double(got[i]) - expected[i]));
+    worst = tests::worse(worst, std::abs(double(got[i]) - expected[i]));
     squares += expected[i] * expected[i];
   }
   CHECK(worst < tolerance * std::sqrt(squares / double(expected.size())));

@@ -2,6 +2,7 @@
 #include "support/backends.hpp"
 #include "support/golden.hpp"
 #include "support/layers.hpp"
+#include "support/worse.hpp"
 
 #include <cosmoml/optim.hpp>
 #include <cosmoml/papers/wavpool.hpp>
@@ -20,7 +21,7 @@ const double tolerance = sizeof(S) == 4 ? 2e-6 : 1e-12;
 void near(const ndarray<S>& got, const ndarray<double>& expected, double scale = 1) {
   REQUIRE(got.size() == expected.size());
   double worst = 0;
-  for (index_t i = 0; i < got.size(); ++i) worst = std::max(worst, std::abs(double(got[i]) - expected[i]));
+  for (index_t i = 0; i < got.size(); ++i) worst = tests::worse(worst, std::abs(double(got[i]) - expected[i]));
   CHECK(worst < tolerance * scale);
 }
 

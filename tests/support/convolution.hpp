@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // A convolution with random inputs and its three passes by brute force in double: the judge of all kernels.
 #pragma once
+#include "support/worse.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cosmoml/backend/serial.hpp>
@@ -128,7 +130,7 @@ struct stored {
     for (index_t n = 0; n < batch; ++n)
       for (index_t e = 0; e < L::shape.size(); ++e) {
         const double t = truth[std::size_t(n * L::shape.size() + e)], difference = std::abs(double(memory.data()[L::offset(n, e)]) - t);
-        if (!(difference <= worst)) worst = difference;
+        worst = tests::worse(worst, difference);
         square += t * t;
         reached[std::size_t(L::offset(n, e))] = true;
       }

@@ -1,6 +1,6 @@
 // A network's training passes on a backend, as numbers to compare: outputs, gradients of input and of parameters, loss.
 #pragma once
-#include "support/backends.hpp"
+#include "support/plans.hpp"
 
 #include <cosmoml/nn.hpp>
 
@@ -20,20 +20,20 @@ struct passed {
 template <class Net, class B, rewrites R = rewrites{}>
 passed passes(std::initializer_list<index_t> batches) {
   using M = model<Net, B, mode::training, R>;
-  using S = typename B::scalar;
+  using T = typename B::scalar;
   M net(key{1});
   passed all;
   const auto host = [&net](auto from, std::vector<double>& to) {
     using V = decltype(from);
-    ndarray<S> copy(from.storage());
-    B::to_host(net.context(), static_cast<const S*>(from.data), copy.data(), copy.size());
+    ndarray<T> copy(from.storage());
+    B::to_host(net.context(), static_cast<const T*>(from.data), copy.data(), copy.size());
     for (index_t n = 0; n < from.batch; ++n)
       for (index_t e = 0; e < V::sample_size; ++e) to.push_back(double(copy[V::layout::offset(n, e)]));
   };
   bool asked = false;
   for (index_t batch : batches) {
-    ndarray<S> x(batch, M::input_size);
-    for (index_t i = 0; i < x.size(); ++i) x[i] = S(float(key{2}.fold(std::uint64_t(batch)).normal<double>(std::uint64_t(i))));
+    ndarray<T> x(batch, M::input_size);
+    for (index_t i = 0; i < x.size(); ++i) x[i] = T(float(key{2}.fold(std::uint64_t(batch)).normal<double>(std::uint64_t(i))));
     std::vector<int> labels;
     for (index_t n = 0; n < batch; ++n) labels.push_back(int(n % M::output_size));
     typename B::template buffer<int> there(batch);
@@ -41,10 +41,10 @@ passed passes(std::initializer_list<index_t> batches) {
     B::from_host(net.context(), labels.data(), there.data(), batch);
     const auto y = net.forward(key{3});
     host(y, all.outputs);
-    all.losses.push_back(cross_entropy{}.template evaluate<B>(net.context(), y, net.output_gradient(), there.data(), static_cast<const S*>(nullptr), S(1) / S(batch)));
+    all.losses.push_back(cross_entropy{}.template evaluate<B>(net.context(), y, net.output_gradient(), there.data(), static_cast<const T*>(nullptr), T(1) / T(batch)));
     net.zero_gradients();
     asked = !asked;
-    if (asked) host(net.backward_to_input(S(NAN)), all.input);
+    if (asked) host(net.backward_to_input(T(NAN)), all.input);
     else net.backward();
     const auto g = net.canonical_gradients();
     for (index_t i = 0; i < g.size(); ++i) all.parameters.push_back(double(g[i]));
@@ -58,7 +58,7 @@ inline double distance(const std::vector<double>& got, const std::vector<double>
   double square = 0, worst = 0;
   for (std::size_t i = 0; i < got.size(); ++i) {
     square += truth[i] * truth[i];
-    worst = std::isnan(got[i]) ? HUGE_VAL : std::max(worst, std::abs(got[i] - truth[i]));
+    worst = tests::worse(worst, std::abs(got[i] - truth[i]));
   }
   return worst / std::max(std::sqrt(square / double(std::max<std::size_t>(truth.size(), 1))), 1e-30);
 }
@@ -83,7 +83,5 @@ void near_plain_loops(std::initializer_list<index_t> batches) {
   near(passes<Net, tested>(batches), truth);
   (near(passes<Net, tested, Also>(batches), truth), ...);
 }
-constexpr rewrites nothing_rewritten{.fuse = false, .skip_dead = false, .batch_vectors = false, .winograd = false, .reassociate = false, .share = false, .in_place = false, .reuse = false,
-                                     .recompute = false, .tile = false, .choose = false};
 
 }

@@ -2,6 +2,7 @@
 #include "support/backends.hpp"
 #include "support/golden.hpp"
 #include "support/layers.hpp"
+#include "support/worse.hpp"
 
 #include <cosmoml/wavelet/transform.hpp>
 
@@ -25,7 +26,7 @@ void check(const std::string& kind, const std::string& signal) {
   REQUIRE(got.size() == expected.size());
   const double tolerance = sizeof(S) == 4 ? 2e-6 : 1e-12;
   double worst = 0;
-  for (index_t i = 0; i < got.size(); ++i) worst = std::max(worst, std::abs(double(got[i]) - expected[i]));
+  for (index_t i = 0; i < got.size(); ++i) worst = tests::worse(worst, std::abs(double(got[i]) - expected[i]));
   CHECK(worst < tolerance);
 
   if (golden.count(name + "_rec")) {   // and back
@@ -36,7 +37,7 @@ void check(const std::string& kind, const std::string& signal) {
     ops::wavelet_synthesis<false, tested>(c, transform<W, options>::coefficients(Input::shape_type::value), Mode, reconstruction<W, S>(), 1, coefficients.view(), back.view());
     const auto x = back.to_host(c);
     worst = 0;
-    for (index_t i = 0; i < x.size(); ++i) worst = std::max(worst, std::abs(double(x[i]) - reconstructed[i]));
+    for (index_t i = 0; i < x.size(); ++i) worst = tests::worse(worst, std::abs(double(x[i]) - reconstructed[i]));
     CHECK(worst < tolerance);
   }
 }

@@ -7,6 +7,8 @@
 #include <cosmoml/optim.hpp>
 
 #include <cstring>
+#include <new>
+#include <vector>
 
 using namespace cosmoml;
 
@@ -48,6 +50,22 @@ void same_bits() {
   for (index_t i = 0; i < one.size(); ++i) moved += std::abs(double(one[i]));
   CHECK(moved > 0);
 }
+}
+
+TEST_CASE("kernels/threads: what a piece of a batch throws reaches the caller") {
+#if defined(_OPENMP)
+  omp_set_num_threads(4);
+#endif
+  std::vector<int> done(11);
+  const auto run = [&](index_t bad) {
+    backend::native<float>::at_once(11, 4, [&](index_t i, int) {
+      if (i == bad) throw std::bad_alloc();
+      done[std::size_t(i)] = 1;
+    });
+  };
+  for (index_t bad : {0, 7, 10}) CHECK_THROWS_AS(run(bad), std::bad_alloc);
+  run(-1);
+  for (int d : done) CHECK(d == 1);
 }
 
 #if defined(_OPENMP)

@@ -84,9 +84,7 @@ struct host : host_convolution<S, Executor> {
   static index_t most_at_once() { return kernels::most_threads(); }
   template <class F>
   static void at_once(index_t n, index_t threads, F f) {
-    kernels::share(n, 1, true, [&](index_t first, index_t last, int thread) {
-      for (index_t i = first; i < last; ++i) f(i, thread);
-    }, threads);
+    kernels::share_each(n, threads, f);
   }
 
   // ---- products

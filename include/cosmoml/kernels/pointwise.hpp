@@ -85,7 +85,7 @@ void forward(grid<const S> x, const S* w, Bias bias, F f, grid<S> y, index_t bat
   using from = pixels<Z, !Adjoint>;
   using to = pixels<Z, Adjoint>;
   constexpr int L = lanes<S>;
-  if constexpr (Adjoint && strided(form::z))
+  if constexpr (Adjoint && (strided(form::z) || form::points != form::z.points_in()))
     share(batch * form::filter.vectors, 1, true, [&](index_t first, index_t last, int) {
       for (index_t g = first; g < last; ++g)
         for (int d = 0; d < form::z.in[0]; ++d)

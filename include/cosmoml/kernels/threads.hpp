@@ -2,6 +2,8 @@
 #pragma once
 #include <cosmoml/core/extents.hpp>
 
+#include <exception>
+
 #if defined(_OPENMP)
 #include <omp.h>
 #endif
@@ -40,6 +42,22 @@ void share(index_t n, index_t grain, [[maybe_unused]] bool worth, F f, [[maybe_u
   (void)grain;
 #endif
   f(index_t(0), n, 0);
+}
+// f(i, thread) for i < n, each its own item of work. What one of them throws, of which the last is as good as any, reaches the caller.
+template <class F>
+void share_each(index_t n, index_t threads, F f) {
+  std::exception_ptr thrown;
+  share(n, 1, true, [&](index_t first, index_t last, int thread) {
+    try {
+      for (index_t i = first; i < last; ++i) f(i, thread);
+    } catch (...) {
+#if defined(_OPENMP)
+#pragma omp critical(cosmoml_thrown)
+#endif
+      thrown = std::current_exception();
+    }
+  }, threads);
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 }

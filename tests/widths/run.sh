@@ -25,7 +25,7 @@ one() {
 }
 at_once=$(jobs) running=0
 check() {
-  for test in kernels/winograd kernels/batch_in_vector kernels/pointwise kernels/functions laws/backends; do
+  for test in kernels/winograd kernels/batch_in_vector kernels/pointwise kernels/product kernels/functions laws/backends; do
     if [ "$running" -ge "$at_once" ]; then wait -n; running=$((running - 1)); fi
     one "$test" "$@" &
     running=$((running + 1))

@@ -375,16 +375,17 @@ private:
   static void multiply(context& c, A a, M b, index_t rows, const Epilogue& e) {
     constexpr index_t columns = M::columns_static;
     constexpr int vectors = int(round_up(columns, L) / L);
+    constexpr bool odd = columns % L == 1 && vectors > 8;
     if constexpr (vector_rows<M>) {
       constexpr bool tail = columns % L != 0 && !(WholeC && whole_vectors<M>);
-      kernels::product<vectors, A::row_stride, tail>(
+      kernels::product<vectors, A::row_stride, tail, odd && !tail>(
           kernels::operands<S>{a.data, A::row_stride, A::column_stride, b.data, M::row_stride, a.columns(), int(columns % L)}, rows, e);
     } else {
       constexpr index_t lead = round_up(columns, L);
       S* copy = c.template scratch<S>(b.rows() * lead);
       kernels::turned(b.data, M::row_stride, M::column_stride, b.rows(), columns, copy, lead);
       constexpr bool tail = columns % L != 0 && !WholeC;
-      kernels::product<vectors, A::row_stride, tail>(
+      kernels::product<vectors, A::row_stride, tail, odd && !tail>(
           kernels::operands<S>{a.data, A::row_stride, A::column_stride, copy, lead, a.columns(), int(columns % L)}, rows, e);
     }
   }

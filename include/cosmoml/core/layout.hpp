@@ -29,12 +29,18 @@ concept Layout = requires(index_t n, index_t e) {
   { L::whole } -> std::convertible_to<bool>;
 };
 
-// Samples one after the other in canonical order, each row of elements padded to a multiple of Lanes.
+// A row of `count` elements with its padding: whole vectors of Lanes, and, where that is little beside the row, an even number of them.
+// Rows of vectors of half a cache line then begin with a line, or every other vector would lie across two: 4 % of a product.
+constexpr index_t padded_row(index_t count, int lanes) {
+  return lanes > 1 && count > 16 * lanes ? round_up(count, 2 * lanes) : round_up(count, lanes);
+}
+
+// Samples one after the other in canonical order, each row of elements padded for vectors of Lanes.
 template <class Shape, int Lanes>
 struct padded {
   using shape_type = Shape;
   static constexpr extents shape = Shape::value;
-  static constexpr index_t count = shape.size(), row = round_up(count, Lanes);
+  static constexpr index_t count = shape.size(), row = padded_row(count, Lanes);
   static constexpr index_t together = 1;
   static constexpr bool whole = true;
   static constexpr const char* name = Lanes == 1 ? "rows" : "padded rows";
@@ -110,7 +116,7 @@ template <class Shape, int Lanes>
 struct input_major {
   using shape_type = Shape;
   static constexpr extents shape = Shape::value;
-  static constexpr index_t outputs = shape.dim[0], inputs = shape.dim[1], first = outputs, row = round_up(outputs, Lanes);
+  static constexpr index_t outputs = shape.dim[0], inputs = shape.dim[1], first = outputs, row = padded_row(outputs, Lanes);
   static constexpr index_t together = 1;
   static constexpr bool whole = true;
   static constexpr const char* name = "input-major";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
-#include <cosmoml/kernels/registers.hpp>
+#include <cosmoml/kernels/odd_column.hpp>
 #include <cosmoml/kernels/threads.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::kernels {
@@ -17,9 +17,7 @@ namespace cosmoml::inline COSMOML_ABI::kernels {
 constexpr int panel_registers(int n) {
   if (registers < 32) return n >= 2 ? 2 : 1;
   if (n <= 4) return n;
-  if (n % 3 == 0) return 3;
-  if (n % 4 == 0 || n % 3 == 1) return 4;
-  return n == 5 ? 3 : 4;
+  return n % 3 == 1 ? 4 : 3;
 }
 constexpr int panel_vectors(int n) {
   return n < vectors_in_register ? n : panel_registers(n / vectors_in_register) * vectors_in_register;
@@ -27,7 +25,18 @@ constexpr int panel_vectors(int n) {
 constexpr int rows_beside(int vectors) {
   const int wide = registers_of(vectors);
   if (registers < 32) return wide == 1 ? 8 : 6;
-  return wide == 1 ? 16 : wide == 2 ? 12 : wide == 3 ? 8 : 6;
+  return wide == 1 ? 16 : wide == 2 || wide == 3 ? 8 : 6;
+}
+
+// What a product asks for before it needs it. The hardware sees no streams in rows this far apart, and what another core has written (new
+// weights, a gradient) comes late: rows of A and B some terms ahead, rows of C a block ahead, and, while the first rows go through a panel of
+// B, the panel behind it, a line every four terms, since a core waits for few lines at once.
+inline constexpr index_t ahead_in_a = 16, ahead_in_b = 8, terms_a_line = 4;
+template <int Vectors, int ToWrite = 0, class S>
+[[gnu::always_inline]] inline void prefetch_row(const S* p) {
+  constexpr int in_line = vector_bytes < 64 ? 64 / vector_bytes : 1;
+#pragma GCC unroll 16
+  for (int v = 0; v < Vectors; v += in_line) __builtin_prefetch(p + v * lanes<S>, ToWrite);
 }
 
 // A and B as the kernel takes them. `tail` counts the columns in the last vector when rows of B or C end without padding.
@@ -44,13 +53,14 @@ struct operands {
 // RowStride 0 stands for a run-time stride: the few rows left over, shared by all shapes. Split: each sum in several parts, for products
 // of so few rows that the latency of an addition would be all there is; their bits differ from those of the same row among many.
 template <int Rows, int Vectors, index_t RowStride, bool Tail, bool Split = false, class S, class Epilogue>
-[[gnu::noinline]] void block(const operands<S>& o, index_t row, index_t column, const Epilogue& epilogue) {
+[[gnu::noinline]] void block(const operands<S>& o, index_t row, index_t column, const Epilogue& epilogue, const S* next_panel = nullptr) {
   const Epilogue e = epilogue;   // nothing stored is part of it
   constexpr int L = lanes<S>, chains = Rows * Vectors;
   constexpr int N = Tail || Split ? 1 : sharing(Vectors), across = Vectors / N;
   const index_t a_row = RowStride ? RowStride : o.a_row;
   const S* __restrict a = o.a + row * a_row;
   const S* __restrict b = o.b + column;
+  if (!next_panel) next_panel = b;
   reg<S, N> sum[Rows][across];
 #pragma GCC unroll 64
   for (int r = 0; r < Rows; ++r)
@@ -58,6 +68,11 @@ template <int Rows, int Vectors, index_t RowStride, bool Tail, bool Split = fals
     for (int j = 0; j < across; ++j) {
       if constexpr (Tail) sum[r][j] = j == Vectors - 1 ? e.init_first(row + r, column + j * L, o.tail) : e.init(row + r, column + j * L);
       else sum[r][j] = e.template init<N>(row + r, column + j * N * L);
+    }
+  if constexpr (RowStride != 0)
+    if (o.depth >= 8) {
+#pragma GCC unroll 64
+      for (int r = 0; r < Rows; ++r) prefetch_row<Vectors, 1>(static_cast<const S*>(e.at(row + Rows + r, column)));
     }
   index_t k = 0;
   if constexpr (Split && chains < 8) {
@@ -88,7 +103,14 @@ template <int Rows, int Vectors, index_t RowStride, bool Tail, bool Split = fals
         for (int j = 0; j < Vectors; ++j) sum[r][j] += part[i][r][j];
   }
   for (; k < o.depth; ++k) {
-    if constexpr (RowStride == 1) __builtin_prefetch(a + Rows);   // the next rows, from lines far apart
+    if constexpr (RowStride == 1) prefetch_row<(Rows + L - 1) / L>(a + (across == 1 ? 2 : 1) * ahead_in_a * o.a_k);   // a term of one register is soon done
+    if constexpr (RowStride != 0) {
+      prefetch_row<Vectors>(b + ahead_in_b * o.b_k);
+      if (k % terms_a_line == 0) {
+        __builtin_prefetch(next_panel, 0, 2);
+        next_panel += o.b_k;
+      }
+    }
     reg<S, N> right[across];
 #pragma GCC unroll 64
     for (int j = 0; j < across; ++j) {
@@ -127,7 +149,7 @@ template <int Rows, index_t RowStride, class S, class Epilogue>
   if constexpr (RowStride == 1 && Rows % 2 == 0) {
     reg<S, 2> rows[Rows / 2] = {};
     for (; k < o.depth; ++k, a += o.a_k, b += o.b_k) {
-      __builtin_prefetch(a + Rows);
+      prefetch_row<(Rows + lanes<S> - 1) / lanes<S>>(a + ahead_in_a * o.a_k);
       const reg<S, 2> right = load_twice(b);
 #pragma GCC unroll 8
       for (int r = 0; r < Rows / 2; ++r) rows[r] += pair_in_every_lane(a + 2 * r) * right;
@@ -158,7 +180,7 @@ template <int Rows, index_t RowStride, class S, class Epilogue>
 }
 
 template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
-void panel(const operands<S>& o, index_t r, index_t rows, index_t column, const Epilogue& e) {
+void panel(const operands<S>& o, index_t r, index_t rows, index_t column, const Epilogue& e, bool fetch_next = false) {
   constexpr int full = rows_beside(Vectors);
   if constexpr (Vectors == 1 && !Tail && takes_pairs<S>) {
     for (; r + full <= rows; r += full) narrow_block<full, RowStride>(o, r, column, e);
@@ -166,15 +188,19 @@ void panel(const operands<S>& o, index_t r, index_t rows, index_t column, const 
     for (; r < rows; ++r) narrow_block<1, 0>(o, r, column, e);
     return;
   }
-  for (; r + full <= rows; r += full) block<full, Vectors, RowStride, Tail>(o, r, column, e);
+  // each block of rows one line of as many rows of B as it takes steps
+  constexpr index_t lines = (Vectors * vector_bytes + 63) / 64, blocks = lines * terms_a_line, line = 64 / sizeof(S);
+  const S* const next = o.b + column + Vectors * lanes<S>;
+  for (index_t i = fetch_next ? 0 : blocks; r + full <= rows; r += full, ++i)
+    block<full, Vectors, RowStride, Tail>(o, r, column, e, i < blocks ? next + i % lines * line + i / lines * (o.depth / terms_a_line) * o.b_k : nullptr);
   for (; r + 4 <= rows; r += 4) block<4, Vectors, 0, Tail>(o, r, column, e);
   if (r + 2 <= rows) block<2, Vectors, 0, Tail>(o, r, column, e), r += 2;
   if (r < rows) block<1, Vectors, 0, Tail>(o, r, column, e);
 }
 
-// Columns [column, ...) of rows [first, last) of C, `Vectors` wide; Tail: the very last vector is partial.
+// Columns [column, ...) of rows [first, last) of C, `Vectors` wide; Tail: the very last vector is partial; fetch_next: these rows are the first.
 template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
-void panels(const operands<S>& o, index_t first, index_t last, const Epilogue& e, index_t column) {
+void panels(const operands<S>& o, index_t first, index_t last, const Epilogue& e, index_t column, bool fetch_next = false) {
   constexpr int now = panel_vectors(Vectors);
   constexpr int alike = [] {
     int n = Vectors, count = 0;
@@ -182,11 +208,11 @@ void panels(const operands<S>& o, index_t first, index_t last, const Epilogue& e
     return count;
   }();
   if constexpr (alike > 8) {   // in a loop: a template each would end at the compiler's limit of depth
-    for (int i = 0; i < alike; ++i) panel<now, RowStride, false>(o, first, last, column + i * now * lanes<S>, e);
-    panels<Vectors - alike * now, RowStride, Tail>(o, first, last, e, column + alike * now * lanes<S>);
+    for (int i = 0; i < alike; ++i) panel<now, RowStride, false>(o, first, last, column + i * now * lanes<S>, e, fetch_next);
+    panels<Vectors - alike * now, RowStride, Tail>(o, first, last, e, column + alike * now * lanes<S>, fetch_next);
   } else if constexpr (Vectors > now) {
-    panel<now, RowStride, false>(o, first, last, column, e);
-    panels<Vectors - now, RowStride, Tail>(o, first, last, e, column + now * lanes<S>);
+    panel<now, RowStride, false>(o, first, last, column, e, fetch_next);
+    panels<Vectors - now, RowStride, Tail>(o, first, last, e, column + now * lanes<S>, fetch_next);
   } else panel<now, RowStride, Tail>(o, first, last, column, e);
 }
 // sum += the rows of B, Rows of them, times what stands for them in A.
@@ -245,22 +271,46 @@ void few(const operands<S>& o, index_t rows, const Epilogue& e) {
   } else
     for (index_t r = 0; r < rows; ++r) block<1, Vectors, 0, Tail, true>(o, r, 0, e);
 }
-template <int Vectors, index_t RowStride, bool Tail, class S, class Epilogue>
+// Pieces in which rows go through all columns, and the terms of a gradient through all rows: what they have of A, and a panel of B, stay in
+// the second cache. Rows of A whole pages apart (1024 floats) meet in few of its sets: fewer terms. The last piece is up to half as large again.
+inline constexpr index_t rows_together = 96;
+template <class S>
+constexpr index_t terms_together(index_t stride) {
+  return stride * index_t(sizeof(S)) % 4096 == 0 ? 128 : 1024;
+}
+template <class F>
+void in_pieces(index_t first, index_t last, index_t together, F f) {
+  for (index_t at = first, to; at < last; at = to) {
+    to = 2 * (last - at) < 3 * together ? last : at + together;
+    f(at, to);
+  }
+}
+// Rows [first, last) of C. Odd: the last of many vectors holds one column, and padding.
+template <int Vectors, index_t RowStride, bool Tail, bool Odd, class S, class Epilogue>
+void product_rows(const operands<S>& o, index_t first, index_t last, const Epilogue& e) {
+  if constexpr (Odd) {
+    constexpr index_t column = (Vectors - 1) * lanes<S>;
+    const auto even = [&](index_t r, index_t to) { panels<Vectors - 1, RowStride, false>(o, r, to, e, 0, r == first); };
+    if (odd_column<RowStride, S>::takes(o)) {
+      const odd_column<RowStride, S> odd(o, column);
+      in_pieces(first, last, rows_together, [&](index_t r, index_t to) { even(r, to), odd.rows(r, to, e); });
+    } else in_pieces(first, last, rows_together, [&](index_t r, index_t to) { even(r, to), panel<1, RowStride, false>(o, r, to, column, e); });
+  } else in_pieces(first, last, rows_together, [&](index_t r, index_t to) { panels<Vectors, RowStride, Tail>(o, r, to, e, 0, r == first); });
+}
+template <int Vectors, index_t RowStride, bool Tail, bool Odd = false, class S, class Epilogue>
 void product(const operands<S>& o, index_t rows, const Epilogue& e) {
   if (rows <= few_rows) return few<Vectors, Tail>(o, rows, e);
-  constexpr int grain = rows_beside(panel_vectors(Vectors));
-  [[maybe_unused]] constexpr index_t deep = 128 / vectors_in_register;   // rows of B, of 16 kB where a panel has four registers
+  constexpr int grain = rows_beside(panel_vectors(Vectors - int(Odd)));
   constexpr double worth = 1e6;   // multiplications and additions: ten microseconds, five times what a second thread costs to start
-  share(rows, grain, 2.0 * double(rows) * double(o.depth) * Vectors * lanes<S> > worth,
-        [&](index_t first, index_t last, int) {
-          if constexpr (RowStride == 1 && Epilogue::accumulates) {   // down long columns of A: pieces whose lines of A and panel of B stay in the first cache
-            operands<S> piece = o;
-            for (index_t k = 0; k < o.depth; k += piece.depth, piece.a += piece.depth * o.a_k, piece.b += piece.depth * o.b_k) {
-              piece.depth = o.depth - k < 2 * deep ? o.depth - k : deep;
-              panels<Vectors, RowStride, Tail>(piece, first, last, e, 0);
-            }
-          } else panels<Vectors, RowStride, Tail>(o, first, last, e, 0);
-        });
+  share(rows, grain, 2.0 * double(rows) * double(o.depth) * Vectors * lanes<S> > worth, [&](index_t first, index_t last, int) {
+    if constexpr (RowStride == 1 && Epilogue::accumulates)
+      in_pieces(0, o.depth, terms_together<S>(o.a_k), [&](index_t k, index_t to) {
+        operands<S> piece = o;
+        piece.a += k * o.a_k, piece.b += k * o.b_k, piece.depth = to - k;
+        product_rows<Vectors, RowStride, Tail, Odd>(piece, first, last, e);
+      });
+    else product_rows<Vectors, RowStride, Tail, Odd>(o, first, last, e);
+  });
 }
 
 // C = A B, or C += A B.

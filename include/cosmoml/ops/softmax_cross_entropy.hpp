@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 #include <cosmoml/core/view.hpp>
-
-#include <cmath>
+#include <cosmoml/kernels/exponential.hpp>
+#include <cosmoml/kernels/logarithm.hpp>
 
 namespace cosmoml::inline COSMOML_ABI::ops {
 
@@ -19,11 +19,16 @@ struct softmax_cross_entropy {
     constexpr index_t classes = Y::sample_size;
     S top = y(n, 0), sum = 0;
     for (index_t c = 1; c < classes; ++c) top = y(n, c) > top ? y(n, c) : top;
-    for (index_t c = 0; c < classes; ++c) sum += std::exp(y(n, c) - top);
+    const double below = double(top) - double(y(n, label[n]));
+    if constexpr (Wanted<DY>) {
+      for (index_t c = 0; c < classes; ++c) dy(n, c) = kernels::exp(S(y(n, c) - top));
+      for (index_t c = 0; c < classes; ++c) sum += dy(n, c);
+    } else
+      for (index_t c = 0; c < classes; ++c) sum += kernels::exp(S(y(n, c) - top));
     const S w = weight ? weight[n] : S(1);
-    const double value = double(w) * (std::log(double(sum)) + double(top) - double(y(n, label[n])));
+    const double value = double(w) * (kernels::log(double(sum)) + below);
     if constexpr (Wanted<DY>)
-      for (index_t c = 0; c < classes; ++c) dy(n, c) = w * scale * (std::exp(y(n, c) - top) / sum - S(c == label[n]));
+      for (index_t c = 0; c < classes; ++c) dy(n, c) = w * scale * (dy(n, c) / sum - S(c == label[n]));
     return value;
   }
 };

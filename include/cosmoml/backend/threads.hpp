@@ -7,12 +7,21 @@
 
 namespace cosmoml::inline COSMOML_ABI::exec {
 
-// Loops over pieces of the index range, on OpenMP's threads where the program has them and the range is worth it.
+// Loops over pieces of the index range, on OpenMP's threads where the program has them and the range is worth it. A function that writes
+// what other cores may have in their caches has a member ahead(i), which asks for the line of element i early.
 struct threads : serial {
   template <class F>
   static void for_each(context&, index_t n, F f) {
     kernels::share(n, 1024, n > kernels::sweep_worth, [&](index_t first, index_t last, int) {
-      for (index_t i = first; i < last; ++i) f(i);
+      index_t i = first;
+      if constexpr (requires { f.ahead(i); }) {
+        constexpr index_t together = 64, early = 256;
+        for (; i + together <= last; i += together) {
+          f.ahead(i + early);
+          for (index_t j = 0; j < together; ++j) f(i + j);
+        }
+      }
+      for (; i < last; ++i) f(i);
     });
   }
   template <class T>

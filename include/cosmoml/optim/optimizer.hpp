@@ -4,6 +4,18 @@
 
 namespace cosmoml::inline COSMOML_ABI {
 
+namespace optim::detail {
+// 64 numbers that will be written and 64 that will be read: parameters stand in the caches of all cores that went forward with them
+// (backend/threads.hpp).
+template <class S>
+void lines_ahead(const S* written, const S* read) {
+  for (std::size_t i = 0; i < 64; i += 64 / sizeof(S)) {
+    __builtin_prefetch(written + i, 1);
+    __builtin_prefetch(read + i);
+  }
+}
+}
+
 // What an optimiser is: options, a state per model, and a step over the flat buffers of parameters and gradients.
 //
 //   typename O::template state<B>     made from the number of stored scalars

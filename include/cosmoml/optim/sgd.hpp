@@ -20,6 +20,7 @@ struct sgd_step {
   const S* g;
   S rate, decay;
   COSMOML_HD void operator()(index_t i) const { p[i] -= rate * (g[i] + decay * p[i]); }
+  void ahead(index_t i) const { lines_ahead(p + i, g + i); }
 };
 template <class S>
 struct momentum_step {

@@ -177,7 +177,7 @@ def compare(c, ours, peer, key, machine, pairs):
         row.update(ratio=row["peer_s"] / row["ours_s"], ratio_q1=r1, ratio_q3=r3)
         if ours.threads == 1:   # the time of one processor, whatever else the machine does
             row.update(ratio_cpu=row["peer_cpu_s"] / row["ours_cpu_s"])
-        if row["ours_bytes"] and row["peer_bytes"]:
+        if c.least_memory and row["ours_bytes"] and row["peer_bytes"]:
             row.update(bytes_met="met" if row["ours_bytes"] <= row["peer_bytes"] else "missed")
     if c.work:
         amount, peak = c.work
@@ -199,8 +199,9 @@ def show(row):
         wanted.append(f"{row['least_share']:.0%} of peak, here {row['share']:.0%}")
     verdict = f"{row['met']} (least {', '.join(wanted)})" if wanted else ""
     print(f"{row['workload']:38s} {row.get('peer', ''):20s} {row['threads']:2d} {shown(row['ours_s']):>9s} {peer} {cpu}  {rate:20s} {verdict}".rstrip(), flush=True)
-    if "bytes_met" in row:
-        print(f"    memory: ours {row['ours_bytes'] / 2**20:.1f} MiB, {row['peer']} {row['peer_bytes'] / 2**20:.1f}: {row['bytes_met']}")
+    if row["ours_bytes"] and row.get("peer_bytes"):
+        verdict = f": {row['bytes_met']}" if "bytes_met" in row else ""
+        print(f"    memory: ours {row['ours_bytes'] / 2**20:.1f} MiB, {row['peer']} {row['peer_bytes'] / 2**20:.1f}{verdict}")
     for side in ("ours_note", "peer_note"):
         if row.get(side):
             print(f"    {side.split('_')[0]}: {row[side]}")

@@ -31,6 +31,7 @@ for path in sys.argv[1:] or ["benchmarks/out/peers.csv"]:
             cpu = f"{float(r['ratio_cpu']):.2f}" if r["ratio_cpu"] else ""
             rate = f"{float(r['achieved']):.0f} of {float(r['machine_peak']):.0f} {r['unit']}" if r["achieved"] else ""
             least = ", ".join(filter(None, [r["least"], f"{float(r['least_share']):.0%} of peak" if r["least_share"] else ""]))
-            memory = f"{float(r['ours_bytes']) / 2**20:.1f} of {float(r['peer_bytes']) / 2**20:.1f} MiB: {r['bytes_met']}" if r["bytes_met"] else ""
+            held = f"{float(r['ours_bytes']) / 2**20:.1f} of {float(r['peer_bytes']) / 2**20:.1f} MiB" if float(r["ours_bytes"] or 0) and float(r["peer_bytes"] or 0) else ""
+            memory = ": ".join(filter(None, [held, r["bytes_met"]]))
             print(f"| {r['workload']} | {r['threads']} | {shown(r['ours_s'])} | {r['peer']} | {shown(r['peer_s']) if r['peer_s'] else ''} | {ratio} | {cpu} | {rate} "
                   f"| {least}{': ' + r['met'] if r['met'] else ''} | {memory} |")

@@ -5,14 +5,15 @@ class Comparison:
     """One workload. `least` is what the lower quartile of the ratios reaches at least, by peer; `work` is (operations, unit) of one
     call, where unit names the machine's peak that it is held against; `tolerance` is for the check of `what` both compute, relative to
     its root mean square; of training steps that is the predictions after them, and the losses have `losses_tolerance`. `beside` is the
-    peers' name of the workload where ours has another: other rewrites, another backend. `check_only` is not timed."""
+    peers' name of the workload where ours has another: other rewrites, another backend. `check_only` is not timed. `least_memory`: ours may hold no more than the peer."""
 
     def __init__(self, name, peers, least=None, work=None, tolerance=1e-4, threads=None, pairs=0, backend="native<float>", share_of_peak=None, beside=None,
-                 what="predictions", losses=None, losses_tolerance=1e-4, check_only=False):
+                 what="predictions", losses=None, losses_tolerance=1e-4, check_only=False, least_memory=False):
         self.name, self.peers, self.least, self.work, self.tolerance, self.beside = name, peers, least or {}, work, tolerance, beside or name
         self.threads, self.pairs, self.backend, self.share_of_peak = threads, pairs, backend, share_of_peak
         self.losses = (5 if "/train" in name else 0) if losses is None else losses
         self.what, self.losses_tolerance, self.check_only = what + (" after them" if self.losses else ""), losses_tolerance, check_only
+        self.least_memory = least_memory
 
     def limit(self, what):
         return self.losses_tolerance if what == "losses" else self.tolerance
@@ -65,7 +66,7 @@ CONVOLUTIONAL = {
 
 def convolutional():
     for name, (batch, least, forward, step) in CONVOLUTIONAL.items():
-        yield Comparison(name + "/train", [NETS], {NETS: least}, (2.0 * batch * step, FLOAT), **(DEEPSZ_STEPS if name == "deepsz_32" else STEPS))
+        yield Comparison(name + "/train", [NETS], {NETS: least}, (2.0 * batch * step, FLOAT), least_memory=True, **(DEEPSZ_STEPS if name == "deepsz_32" else STEPS))
         yield Comparison(name + "/predict", [NETS], {NETS: least}, (2.0 * batch * forward, FLOAT))
         yield Comparison(name + "/predict1", [NETS], {NETS: least}, (2.0 * forward, FLOAT))
 
